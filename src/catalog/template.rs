@@ -1,0 +1,136 @@
+//! A job template: one thing Steward can be asked to run.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Localized, Parameter};
+
+/// The identifier of a job template or a command: `[a-z][a-z0-9_]*`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TemplateId(pub String);
+
+impl TemplateId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for TemplateId {
+    fn from(id: &str) -> Self {
+        TemplateId(id.to_owned())
+    }
+}
+
+impl fmt::Display for TemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One job that can be asked for, as written in `intents/jobs/<id>.yaml`.
+#[derive(Debug, Clone)]
+pub struct JobTemplate {
+    pub id: TemplateId,
+    pub name: Localized,
+    pub description: Localized,
+    pub tags: Vec<String>,
+    pub risk: Risk,
+    pub collect: Collect,
+    /// In the order in which they are asked.
+    pub parameters: Vec<Parameter>,
+    pub run: RunSpec,
+    /// Asked before a run is dispatched: a command whose exit status says whether it may go on.
+    pub check: Option<Check>,
+    pub reply: ReplyTemplates,
+    /// Names of the chats or groups (see the configuration) told of every run.
+    pub notify: Vec<String>,
+    /// The template that undoes this one ("roll it back"); parameters of the same name carry over.
+    pub inverse: Option<TemplateId>,
+    /// Known causes of failure, shown when the output matches.
+    pub hints: Vec<Hint>,
+    /// Parameters whose values form the target of a concurrency lock: two runs of any template
+    /// with equal lock values never overlap. Empty: no lock.
+    pub lock: Vec<String>,
+}
+
+impl JobTemplate {
+    /// The parameter of that name.
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|p| p.name == name)
+    }
+}
+
+/// How much harm a job can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    Low,
+    Medium,
+    High,
+}
+
+/// Which parameters are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Collect {
+    /// Only what is required and missing.
+    #[default]
+    Required,
+    /// Optional ones too, and whether each default should be used, one by one.
+    Full,
+}
+
+/// What is run, where, and for how long at most.
+#[derive(Debug, Clone)]
+pub struct RunSpec {
+    /// `local`, or the name of a file in `intents/platforms/`.
+    pub platform: String,
+    pub target: Target,
+    pub timeout: Duration,
+}
+
+/// What a platform is asked to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An argument vector for the local platform. Never a shell line.
+    Command(Vec<Argument>),
+    /// The name of a job on a remote platform; parameters travel as JSON.
+    Job(String),
+}
+
+/// One element of an argument vector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    Literal(String),
+    /// Replaced by the value of this parameter, as one whole argument.
+    Parameter(String),
+    /// Arguments that are left out together when one of their parameters has no value:
+    /// `[--at, "{at}"]`.
+    Group(Vec<Argument>),
+}
+
+/// A question to a command before the run: exit status 0 goes on, any other refuses with the
+/// first line of the output as the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    pub command: Vec<Argument>,
+    pub timeout: Duration,
+}
+
+/// Optional minijinja templates for what is said when a run starts and ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplyTemplates {
+    pub ack: Option<Localized>,
+    pub result: Option<Localized>,
+}
+
+/// A known cause of failure.
+#[derive(Debug, Clone)]
+pub struct Hint {
+    /// Searched in each line of the output.
+    pub pattern: regex::Regex,
+    pub cause: Localized,
+}

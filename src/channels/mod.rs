@@ -1,0 +1,115 @@
+//! Channels: thin shells that carry messages between people and the one bot.
+//!
+//! **Architecture Invariant:** a channel decides nothing. It turns what arrives into an
+//! [`Inbound`], and shows an [`Outbound`] as well as it can. Only `telegram` knows Telegram's
+//! types, only `web` knows HTTP; every other room knows the types of this file alone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Language;
+
+/// Where a conversation takes place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Address {
+    /// `terminal`, `telegram`, `web` or `api`.
+    pub channel: String,
+    pub chat: String,
+    /// A topic or thread within the chat, where the channel has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+}
+
+/// Who sent a message, as the channel knows them. Who that is to Steward, `access` decides.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sender {
+    /// The channel's own, stable identifier of the person.
+    pub id: String,
+    /// For people to read; proves nothing.
+    pub name: String,
+}
+
+/// Something that arrived from a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Unique within the channel: the same identifier is handled once, however often it arrives.
+    pub id: String,
+    pub address: Address,
+    pub sender: Sender,
+    pub body: Body,
+    /// More than two people can read this chat.
+    pub group: bool,
+    /// The bot was named, answered or written to directly; in a group, only then may it speak up
+    /// about something it did not understand.
+    pub addressed: bool,
+    pub at: jiff::Timestamp,
+    /// The client's language setting, a hint where the words themselves say nothing.
+    #[serde(default)]
+    pub language: Option<Language>,
+}
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    Text(String),
+    /// A button was pressed: the opaque token it carries.
+    Press(String),
+}
+
+/// Something to be said to a chat. Stored in the outbox before it is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outbound {
+    pub to: Address,
+    /// Who this answers: channels that can mark it (a reply, a mention) do.
+    #[serde(default)]
+    pub for_sender: Option<String>,
+    /// Messages of one chat with the same card replace one another in place.
+    #[serde(default)]
+    pub card: Option<String>,
+    /// Answers go before status edits when a channel is throttled.
+    pub urgency: Urgency,
+    pub message: Message,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    Answer,
+    Notice,
+    /// May be dropped when a newer state of the same card follows.
+    Progress,
+}
+
+/// A message without any channel's markup: every text in it is literal.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Message {
+    pub blocks: Vec<Block>,
+    pub buttons: Vec<Button>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    Title(String),
+    Text(String),
+    /// Rows of name, value, and a remark in a lower voice.
+    Rows(Vec<(String, String, String)>),
+    /// A numbered list: what a number in the next answer picks.
+    Options(Vec<String>),
+    /// Output or another literal, in a fixed-width face.
+    Code(String),
+    /// A bar: from 0 to 1.
+    Progress { done: f32, label: String },
+    /// A PNG, with a text that says what it shows.
+    Picture { png: Vec<u8>, caption: String },
+    /// A file to download.
+    File { name: String, content: Vec<u8> },
+}
+
+/// A button. Its token is stored, opaque, and works for the one person it was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    pub label: String,
+    pub token: String,
+}

@@ -1,0 +1,9 @@
+//! Dialogue: turn by turn from a request to a confirmed plan.
+//!
+//! **Architecture Invariant:** no I/O at all, no channel, no platform, no clock. A turn is a
+//! function of the session, what was said, what is known, and the time; it yields the next
+//! session and the acts to perform. What a person reads is written elsewhere, from the acts.
+
+mod act;
+
+pub use act::{Act, OptionItem, Pick, Problem, Query};

@@ -1,0 +1,10 @@
+//! Jobs: what runs, what ran, and what became of it.
+//!
+//! **Architecture Invariant:** nothing is started without an
+//! [`AuthorizedRun`](crate::access::AuthorizedRun). An execution is stored, with its idempotency
+//! key, before its platform is called.
+
+mod execution;
+pub mod platform;
+
+pub use execution::{Execution, ExecutionState, Outcome, Resources, StateChange};

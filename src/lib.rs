@@ -1,0 +1,13 @@
+//! Steward: a chat assistant for operations teams.
+//!
+//! The rooms of this house, and the way a message takes through them, are described in
+//! `ARCHITECTURE.md`. Each room states here, at its top, what it does and what it never does.
+
+pub mod access;
+pub mod catalog;
+pub mod channels;
+pub mod dialogue;
+pub mod jobs;
+pub mod nlu;
+pub mod plan;
+pub mod store;
