@@ -100,11 +100,20 @@ pub enum Block {
     /// Output or another literal, in a fixed-width face.
     Code(String),
     /// A bar: from 0 to 1.
-    Progress { done: f32, label: String },
+    Progress {
+        done: f32,
+        label: String,
+    },
     /// A PNG, with a text that says what it shows.
-    Picture { png: Vec<u8>, caption: String },
+    Picture {
+        png: Vec<u8>,
+        caption: String,
+    },
     /// A file to download.
-    File { name: String, content: Vec<u8> },
+    File {
+        name: String,
+        content: Vec<u8>,
+    },
 }
 
 /// A button. Its token is stored, opaque, and works for the one person it was made for.

@@ -56,9 +56,13 @@ pub enum Pick {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "why")]
 pub enum Problem {
-    Value { error: ValueError },
+    Value {
+        error: ValueError,
+    },
     /// Two parameters that must differ are equal (source and target).
-    Same { other: String },
+    Same {
+        other: String,
+    },
 }
 
 /// A command with its arguments, as understood.

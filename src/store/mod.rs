@@ -76,7 +76,9 @@ impl Batch {
 pub enum StoreError {
     #[error("{table}/{key} was changed by somebody else")]
     Conflict { table: Table, key: String },
-    #[error("another running steward holds the store in {0}; stop it, or set another state directory")]
+    #[error(
+        "another running steward holds the store in {0}; stop it, or set another state directory"
+    )]
     Held(std::path::PathBuf),
     #[error("the state directory {path} can't be written: {reason}")]
     Unwritable { path: std::path::PathBuf, reason: String },

@@ -12,7 +12,7 @@ use crate::catalog::{ParameterType, Value};
 #[derive(Debug, Clone)]
 pub struct Reference {
     /// Now, in the user's time zone: "tomorrow" counts from here.
-    pub now: jiff::Zoned,
+    pub now: jiff::ZonedDateTime,
 }
 
 /// A place in a text where a value stands.
