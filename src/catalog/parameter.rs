@@ -1,5 +1,7 @@
 //! A parameter of a job template: what it is called, what it may be.
 
+use std::fmt;
+
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -89,4 +91,34 @@ impl ParameterType {
         ParameterType::Branch,
         ParameterType::List,
     ];
+
+    /// The name, as in `type: integer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ParameterType::String => "string",
+            ParameterType::Integer => "integer",
+            ParameterType::Number => "number",
+            ParameterType::Boolean => "boolean",
+            ParameterType::Choice => "choice",
+            ParameterType::Duration => "duration",
+            ParameterType::Datetime => "datetime",
+            ParameterType::Version => "version",
+            ParameterType::Host => "host",
+            ParameterType::Ip => "ip",
+            ParameterType::Url => "url",
+            ParameterType::Path => "path",
+            ParameterType::Email => "email",
+            ParameterType::Percent => "percent",
+            ParameterType::Size => "size",
+            ParameterType::User => "user",
+            ParameterType::Branch => "branch",
+            ParameterType::List => "list",
+        }
+    }
+}
+
+impl fmt::Display for ParameterType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }

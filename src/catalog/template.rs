@@ -49,6 +49,8 @@ pub struct JobTemplate {
     pub notify: Vec<String>,
     /// The template that undoes this one ("roll it back"); parameters of the same name carry over.
     pub inverse: Option<TemplateId>,
+    /// Groups of parameters whose values must differ from each other: source and target.
+    pub differ: Vec<Vec<String>>,
     /// Known causes of failure, shown when the output matches.
     pub hints: Vec<Hint>,
     /// Parameters whose values form the target of a concurrency lock: two runs of any template

@@ -1,0 +1,163 @@
+//! Loading: from files to a catalogue in which everything fits together.
+//!
+//! Every part reads what it can and goes on; what is wrong is put into one [`Report`]. Only when
+//! it stays empty, there is a [`Catalog`].
+
+mod command;
+mod commands;
+mod consistency;
+mod examples;
+mod fields;
+mod markup;
+mod parameter;
+mod report;
+mod source;
+mod template;
+mod yaml;
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use self::commands::PlacedCommand;
+use self::examples::{Intent, Intents};
+use self::fields::{Fields, sequence};
+use self::parameter::Shared;
+use self::report::Report;
+use self::source::{Source, read_folder};
+use self::template::PlacedJob;
+use self::yaml::{Content, Node};
+use super::mistake::Problem;
+use super::{Catalog, Example, Mistakes};
+use crate::nlu::Label;
+
+/// Reads and checks the two folders of a catalogue.
+pub fn from_folders(intents: &Path, training_data: &Path) -> Result<Catalog, Mistakes> {
+    let mut report = Report::default();
+    let declared = read_folder(intents, &mut report);
+    let examples = read_folder(training_data, &mut report);
+    if !declared.iter().any(|source| source.name.starts_with("jobs/")) {
+        report.file(&intents.join("jobs"), Problem::NoJobs);
+    }
+    from_sources(&declared, &examples, report)
+}
+
+/// The catalogue that these files declare, if nothing is wrong with them.
+fn from_sources(
+    declared: &[Source],
+    training: &[Source],
+    mut report: Report,
+) -> Result<Catalog, Mistakes> {
+    let Declared { jobs, commands } = read_declared(declared, &mut report);
+    consistency::check_ids(&jobs, &commands, &mut report);
+    consistency::check_inverses(&jobs, &mut report);
+    let examples = read_examples(training, &jobs, &commands, &mut report);
+    consistency::check_examples(&jobs, &commands, &examples, &mut report);
+
+    let sources: Vec<&Source> = declared.iter().chain(training).collect();
+    let (errors, warnings) = report.finish(&sources);
+    if !errors.is_empty() {
+        return Err(Mistakes(errors));
+    }
+    Ok(Catalog {
+        jobs: jobs.into_iter().map(|placed| placed.job).collect(),
+        commands: commands.into_iter().map(|placed| placed.command).collect(),
+        examples,
+        warnings,
+        fingerprint: fingerprint(&sources),
+    })
+}
+
+struct Declared {
+    jobs: Vec<PlacedJob>,
+    commands: Vec<PlacedCommand>,
+}
+
+/// Reads the files of `intents/`, each by where it lies.
+fn read_declared(sources: &[Source], report: &mut Report) -> Declared {
+    let mut parsed: Vec<(&Source, Node)> = Vec::new();
+    let mut platforms = Vec::new();
+    for source in sources {
+        match source.name.as_str() {
+            // What is in them is the platforms' own affair; here only their names count.
+            name if name.starts_with("platforms/") => platforms.push(source.stem().to_owned()),
+            name if name.starts_with("jobs/") || is_top_level(name) => {
+                parsed.extend(parse(source, report).map(|root| (source, root)));
+            }
+            _ => report.file(&source.file, Problem::UnexpectedFile),
+        }
+    }
+    let top = |name: &str| parsed.iter().find(|(source, _)| source.name == name).map(|(_, n)| n);
+    let shared = top("parameters.yaml").map_or_else(Shared::new, |root| shared(root, report));
+    let commands = top("commands.yaml").map_or_else(Vec::new, |root| commands::read(root, report));
+    let jobs = parsed
+        .iter()
+        .filter(|(source, _)| source.name.starts_with("jobs/"))
+        .filter_map(|(source, root)| template::read(source, root, &shared, &platforms, report))
+        .collect();
+    Declared { jobs, commands }
+}
+
+fn is_top_level(name: &str) -> bool {
+    matches!(name, "commands.yaml" | "parameters.yaml")
+}
+
+/// Checks the shared parameters themselves, and keeps their nodes for the jobs that use them.
+fn shared<'n>(root: &'n Node, report: &mut Report) -> Shared<'n> {
+    parameter::read_list(root, "parameters", &Shared::new(), report);
+    let mut shared = Shared::new();
+    for node in sequence(root, "parameters", report) {
+        // Mistakes in it were reported by the line above; a report keeps each only once.
+        let Some(mut fields) = Fields::of(node, "parameters", report) else { continue };
+        let name = fields.required_text("name", report);
+        shared.entry(name).or_insert(node);
+    }
+    shared
+}
+
+fn parse(source: &Source, report: &mut Report) -> Option<Node> {
+    match yaml::parse(source) {
+        Ok(root) => Some(root),
+        Err(error) => {
+            let problem = Problem::Syntax { reason: error.reason, tab: error.tab };
+            report.add(&error.place, "", problem);
+            None
+        }
+    }
+}
+
+fn read_examples(
+    sources: &[Source],
+    jobs: &[PlacedJob],
+    commands: &[PlacedCommand],
+    report: &mut Report,
+) -> Vec<Example> {
+    let jobs = jobs.iter().map(|PlacedJob { job, .. }| {
+        let label = Label::Job(job.id.clone());
+        (job.id.as_str(), Intent { label, parameters: &job.parameters })
+    });
+    let commands = commands.iter().map(|PlacedCommand { command, .. }| {
+        let intent = Intent { label: command.label(), parameters: &command.arguments };
+        (command.id.as_str(), intent)
+    });
+    let intents: Intents = jobs.chain(commands).collect();
+    let mut read = Vec::new();
+    for source in sources {
+        if let Some(root) = parse(source, report) {
+            read.extend(examples::read(source, &root, &intents, report));
+        }
+    }
+    read
+}
+
+/// SHA-256 over the names and contents of all files.
+fn fingerprint(sources: &[&Source]) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources {
+        for part in [&source.name, &source.text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hex::encode(hasher.finalize())
+}

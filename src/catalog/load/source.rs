@@ -1,0 +1,110 @@
+//! The files of a catalogue, read into memory.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::report::Report;
+use crate::catalog::mistake::{Place, Position, Problem};
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub file: Arc<PathBuf>,
+    /// Its path below the folder it was found in, with `/` between parts.
+    pub name: String,
+    pub text: String,
+}
+
+impl Source {
+    /// The beginning of the file.
+    pub fn start(&self) -> Place {
+        Place { file: self.file.clone(), position: Some(Position { line: 1, column: 1 }) }
+    }
+
+    /// The last part of the name, without `.yaml`.
+    pub fn stem(&self) -> &str {
+        let base = self.name.rsplit('/').next().unwrap_or(&self.name);
+        base.rsplit_once('.').map_or(base, |(stem, _)| stem)
+    }
+}
+
+/// A file larger than this is no catalogue file, and is not read.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// Reads every YAML file of a folder and its subfolders, in the order of their names. Files and
+/// folders whose name begins with a dot are left out; so are other kinds of files.
+pub fn read_folder(folder: &Path, report: &mut Report) -> Vec<Source> {
+    let mut found = Vec::new();
+    walk(folder, &mut Vec::new(), &mut found, report);
+    found
+}
+
+fn walk(folder: &Path, parents: &mut Vec<String>, found: &mut Vec<Source>, report: &mut Report) {
+    let mut entries = match list(folder) {
+        Ok(entries) => entries,
+        Err(error) => return report.unreadable(folder, &error),
+    };
+    entries.sort();
+    for path in entries {
+        let Some(base) = path.file_name().map(|base| base.to_string_lossy().into_owned()) else {
+            continue;
+        };
+        if base.starts_with('.') {
+            continue;
+        }
+        parents.push(base);
+        if path.is_dir() {
+            // Deeper than any sensible folder: a link that leads back into itself.
+            if parents.len() < 16 {
+                walk(&path, parents, found, report);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            found.extend(read(&path, parents.join("/"), report));
+        }
+        parents.pop();
+    }
+}
+
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn read(path: &Path, name: String, report: &mut Report) -> Option<Source> {
+    let size = fs::metadata(path).map(|data| data.len());
+    let bytes = match size {
+        Ok(size) if size > MAX_FILE_BYTES => {
+            report.file(path, Problem::FileTooLarge { bytes: size, max: MAX_FILE_BYTES });
+            return None;
+        }
+        Ok(_) => fs::read(path),
+        Err(error) => Err(error),
+    };
+    match bytes {
+        Ok(bytes) => source(path, name, bytes, report),
+        Err(error) => {
+            report.unreadable(path, &error);
+            None
+        }
+    }
+}
+
+/// The file as text. A byte order mark is dropped: editors on Windows write one.
+pub fn source(path: &Path, name: String, bytes: Vec<u8>, report: &mut Report) -> Option<Source> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+            Some(Source { file: Arc::new(path.to_owned()), name, text })
+        }
+        Err(error) => {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            let file = Arc::new(path.to_owned());
+            let position = Some(Position { line, column: 1 });
+            report.add(&Place { file, position }, "", Problem::NotUtf8);
+            None
+        }
+    }
+}
