@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::TemplateId;
+use crate::catalog::{TemplateId, Value, Values};
 use crate::nlu::{Label, values::ValueError};
 use crate::plan::Plan;
 
@@ -14,55 +14,153 @@ pub enum Act {
     Asks {
         template: TemplateId,
         parameter: String,
+        /// What about it is asked: its value, or whether to use the default, or to give it at all.
+        about: Asking,
         /// Why the value given last can't be taken.
         problem: Option<Problem>,
         /// What can be picked by number, name or button; empty for an open value.
         options: Vec<OptionItem>,
-        /// How often this was asked before without an answer it could take.
+        /// How often this was asked before without an answer it could take. From three on, the
+        /// options end with [`Pick::Help`] and [`Pick::Abort`].
         failures: u32,
+        /// The question was open before an interruption, and now comes back.
+        returning: bool,
+        /// The parameter of the same kind that this one could be mixed up with, and its value if
+        /// it has one: "to which environment (from staging)?".
+        beside: Option<(String, Option<Value>)>,
     },
-    /// Asks which of these was meant.
-    Offers { options: Vec<OptionItem> },
+    /// Asks which of these was meant. The last option is [`Pick::NoneOfThese`] where nothing
+    /// may fit.
+    Offers { about: Offer, options: Vec<OptionItem> },
     /// Shows a plan and waits for a yes.
-    Plan { plan: Plan, changed: bool },
+    Plan {
+        plan: Plan,
+        /// Another plan was shown before: this one has to be confirmed anew.
+        changed: bool,
+        /// What differs from the plan that was shown before.
+        changes: Vec<Change>,
+        /// Pairs of parameters of one kind, to be confirmed in words ("from staging to
+        /// production, right?").
+        pairs: Vec<Pair>,
+    },
     /// A confirmed plan, to be authorised and run.
     Runs { plan: Plan },
     /// Answers a command.
     Answers { query: Query },
-    /// The draft was dropped.
+    /// A draft or a plan was dropped; without a template, there was none.
     Cancelled { template: Option<TemplateId> },
     /// Not understood, or nothing Steward does.
     Rejected,
+    /// A greeting or thanks, returned.
+    Greets,
+    /// Another job was asked for while a draft is open: keep the draft for later, or drop it?
+    /// The options are [`Pick::Switch`] (keeping, dropping) and [`Pick::Stay`].
+    AsksSwitch { from: TemplateId, to: TemplateId, options: Vec<OptionItem> },
+    /// Lists the kept drafts; each option is a [`Pick::Draft`]. Never empty.
+    Drafts { drafts: Vec<DraftItem>, options: Vec<OptionItem> },
+    /// Something to be said besides: why nothing happened, or what was done on the way.
+    Notes { note: Note },
+}
+
+/// What about a parameter is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "asking")]
+pub enum Asking {
+    /// Its value.
+    Value,
+    /// Whether its default shall be used (a yes takes it, a value is taken instead).
+    UseDefault { default: Value },
+    /// Whether to give this optional one (a no or a skip leaves it out).
+    Optional,
+}
+
+/// What an offer is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "offer")]
+pub enum Offer {
+    /// Which job or command a request meant.
+    Intent,
+    /// Which value of a parameter was meant: near misses ("did you mean staging?") or two
+    /// readings of a time. With one option, a yes takes it.
+    Value { template: TemplateId, parameter: String },
+    /// How something half typed may go on. With one option the completion is nearly sure, and a
+    /// yes takes it.
+    Completion { typed: String },
+    /// Which parameter to change; the options are [`Pick::Change`].
+    Parameter { template: TemplateId },
+    /// Which execution was meant; the options are [`Pick::Again`], [`Pick::Retry`] or
+    /// [`Pick::Undo`].
+    Execution,
 }
 
 /// What can be picked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OptionItem {
     pub pick: Pick,
-    /// Shown where the catalogue has no name for it.
+    /// Shown where neither the catalogue nor the locale has a name for it.
     pub text: String,
+}
+
+impl OptionItem {
+    /// An option that the catalogue or the locale has a name for.
+    pub fn named(pick: Pick) -> Self {
+        OptionItem { pick, text: String::new() }
+    }
 }
 
 /// What picking an option means.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "pick")]
 pub enum Pick {
+    /// This job or command was meant.
     Intent { label: Label },
-    Value { parameter: String, value: crate::catalog::Value },
+    /// This value of the parameter.
+    Value { parameter: String, value: Value },
+    /// Nothing of what was offered.
     NoneOfThese,
+    /// The parameter's default.
+    UseDefault { parameter: String },
+    /// Leave the optional parameter out.
+    Skip { parameter: String },
+    /// Change a part of the plan: this parameter, or (`None`) ask which.
+    Change { parameter: Option<String> },
+    /// Go over to the other job, and keep or drop the open draft.
+    Switch { keep: bool },
+    /// Stay with the open draft; the other job is forgotten.
+    Stay,
+    /// Take a kept draft up again.
+    Draft { id: u32 },
+    /// Help with the open question.
+    Help,
+    /// Drop the draft.
+    Abort,
+    /// The same as this execution, with these values changed ("Run again", "Same on
+    /// production").
+    Again { execution: u64, changes: Values },
+    /// The same as this execution, only for the targets that failed.
+    Retry { execution: u64 },
+    /// Undo this execution by its template's inverse.
+    Undo { execution: u64 },
 }
 
 /// Why a value can't be taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "why")]
 pub enum Problem {
-    Value {
-        error: ValueError,
-    },
+    /// The words are no value of this parameter.
+    Value { error: ValueError },
     /// Two parameters that must differ are equal (source and target).
-    Same {
-        other: String,
-    },
+    Same { other: String },
+    /// The end lies before the start; `other` is the parameter with the other end.
+    Order { other: String },
+    /// There were no words that could be a value.
+    NotUnderstood,
+    /// It can't be left out.
+    Required,
+    /// There is no default to use.
+    NoDefault,
+    /// There is no earlier value to take ("same as last time").
+    NoEarlierValue,
 }
 
 /// A command with its arguments, as understood.
@@ -70,6 +168,87 @@ pub enum Problem {
 pub struct Query {
     /// The command's id in `intents/commands.yaml`.
     pub command: TemplateId,
-    /// Its arguments by name (`execution`, `job`, `time`, `user`, ...), in canonical form.
-    pub arguments: crate::catalog::Values,
+    /// Its arguments by name, in canonical form:
+    ///
+    /// - `execution`: the number, an integer (words like "the last one" are resolved);
+    /// - `job`: a template id; where several fit, a list of them; `search`: words that name none;
+    /// - `tag`, `user`: texts; `time`: the words; `since`, `until`: date-times, where the words
+    ///   say so; `outcome`: `failed`, `succeeded`, `cancelled`, `running`;
+    /// - `parameter`: the name of the parameter asked about (help in the middle of a question);
+    /// - `lines`: how many; `errors_only`, `follow`: booleans;
+    /// - `setting`: `language`, `collect`, `time_zone`; `value`: its new value;
+    /// - what other arguments the command names in the catalogue: as given there.
+    pub arguments: Values,
+}
+
+/// What differs between two plans of one template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub parameter: String,
+    pub from: Option<Value>,
+    pub to: Option<Value>,
+}
+
+/// Two parameters of one kind that could be mixed up, in the direction in which they are said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    pub from: String,
+    pub to: String,
+}
+
+/// A draft that was put aside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DraftItem {
+    pub id: u32,
+    pub template: TemplateId,
+    pub values: Values,
+    pub since: jiff::Timestamp,
+}
+
+/// Something to be said besides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "note")]
+pub enum Note {
+    /// The session had expired; its draft, if there was one, is kept under this id.
+    Expired { template: Option<TemplateId>, kept: Option<u32> },
+    /// The button belongs to a plan or a question that is no longer open: nothing was done.
+    Stale,
+    /// A yes, a no, a skip or a correction, with nothing open that it could be about.
+    NothingOpen,
+    /// The draft waits until one goes on.
+    Paused { template: TemplateId },
+    /// The draft is empty again.
+    StartedOver { template: TemplateId },
+    /// The draft was put aside.
+    DraftKept { template: TemplateId, id: u32 },
+    /// A kept draft is open again.
+    DraftResumed { template: TemplateId },
+    /// A kept draft was dropped.
+    DraftDropped { template: TemplateId },
+    /// There are no kept drafts.
+    NoDrafts,
+    /// There is no kept draft of that number.
+    NoSuchDraft,
+    /// The number lies outside the options.
+    NoSuchOption { count: usize },
+    /// None of the offered: what follows may help.
+    NoneOfThese,
+    /// Nothing ran yet that could be repeated, retried or undone.
+    NothingToRepeat,
+    /// No execution of that number by this user.
+    NoSuchExecution { number: u64 },
+    /// Nothing failed in that execution.
+    NothingFailed { execution: u64 },
+    /// The template names no inverse.
+    NoInverse { template: TemplateId },
+    /// "it", "there", "that service", but nothing of that kind was spoken of.
+    NoReferent { words: String },
+    /// There is nothing of that name to change.
+    NothingToChange,
+    /// Nothing changed: the plan already is as said.
+    Unchanged,
+    /// There are no two values that could change places.
+    NothingToSwap,
+    /// A secret was typed, refused and forgotten.
+    SecretRefused { parameter: String },
 }

@@ -6,4 +6,6 @@
 
 mod act;
 
-pub use act::{Act, OptionItem, Pick, Problem, Query};
+pub use act::{
+    Act, Asking, Change, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
+};
