@@ -5,7 +5,11 @@
 //! session and the acts to perform. What a person reads is written elsewhere, from the acts.
 
 mod act;
+mod memory;
+mod session;
 
 pub use act::{
     Act, Asking, Change, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
 };
+pub use memory::{FailedTargets, Input, Memory, Preferences, Ran, Settings};
+pub use session::{Draft, KeptDraft, Mention, Open, Session};

@@ -1,0 +1,99 @@
+//! What a turn is told: the input, and what the bot looked up for it beforehand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::Pick;
+use crate::catalog::{Collect, Language, TemplateId, Value, Values};
+use crate::jobs::ExecutionState;
+use crate::plan::PlanHash;
+
+/// What came in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// Words.
+    Text(String),
+    /// An option was picked by its button.
+    Pick(Pick),
+    /// The yes button of the plan with this hash. Counts only while that plan is the live one.
+    Confirm(PlanHash),
+    /// The no button of the plan with this hash.
+    Decline(PlanHash),
+}
+
+/// What the bot looked up for a turn.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    /// The user's executions, the latest first.
+    pub executions: Vec<Ran>,
+    /// Values the user gave before, by parameter name, the most used first.
+    pub used: BTreeMap<String, Vec<Value>>,
+    pub preferences: Preferences,
+    /// The templates this user may run: nothing else is offered or completed. `None`: all.
+    pub allowed: Option<BTreeSet<TemplateId>>,
+}
+
+impl Memory {
+    /// Whether the user may be offered a template.
+    pub fn allows(&self, template: &TemplateId) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(template))
+    }
+
+    /// The user's execution of that number.
+    pub fn execution(&self, number: u64) -> Option<&Ran> {
+        self.executions.iter().find(|ran| ran.number == number)
+    }
+}
+
+/// An earlier execution, as far as a conversation refers to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ran {
+    pub number: u64,
+    pub template: TemplateId,
+    pub values: Values,
+    pub state: ExecutionState,
+    /// The targets that failed, and the parameter they were given by; empty where the run had
+    /// one target or none is known.
+    pub failed: Option<FailedTargets>,
+    pub requested: Timestamp,
+}
+
+/// The targets of an execution that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedTargets {
+    pub parameter: String,
+    pub targets: Vec<String>,
+}
+
+/// What a user set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Always answer in this language; `None`: in the one spoken.
+    pub language: Option<Language>,
+    /// Ask for optional values too; `None`: as the template says.
+    pub collect: Option<Collect>,
+}
+
+/// How the dialogue behaves; from the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// A session in which nothing was said for this long has expired.
+    pub session_expiry: SignedDuration,
+    /// A plan that is this old can't be confirmed any more.
+    pub plan_expiry: SignedDuration,
+    /// After so many unusable answers to one question, help and a way out are offered.
+    pub patience: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            session_expiry: SignedDuration::from_mins(30),
+            plan_expiry: SignedDuration::from_mins(30),
+            patience: 3,
+        }
+    }
+}
