@@ -1,15 +1,39 @@
 //! Dialogue: turn by turn from a request to a confirmed plan.
 //!
+//! A message is read by the model in the light of the open question: what was asked decides
+//! first what was meant. What it means is then done by the part that is named for it.
+//!
 //! **Architecture Invariant:** no I/O at all, no channel, no platform, no clock. A turn is a
 //! function of the session, what was said, what is known, and the time; it yields the next
 //! session and the acts to perform. What a person reads is written elsewhere, from the acts.
+//!
+//! **Architecture Invariant:** a plan is run only after a yes to exactly what was shown: the live
+//! plan, unchanged and not expired.
 
 mod act;
+mod answer;
+mod carry_over;
+mod collect;
+mod commands;
+mod complete;
+mod confirm;
+mod correct;
+mod cues;
+mod drafts;
+mod heard;
+mod labels;
 mod memory;
+mod options;
+mod pairs;
+mod parameters;
+mod refer;
+mod request;
 mod session;
+mod turn;
 
 pub use act::{
     Act, Asking, Change, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
 };
 pub use memory::{FailedTargets, Input, Memory, Preferences, Ran, Settings};
 pub use session::{Draft, KeptDraft, Mention, Open, Session};
+pub use turn::{Mind, Turn, turn};

@@ -83,12 +83,7 @@ impl Draft {
 #[serde(rename_all = "snake_case", tag = "open")]
 pub enum Open {
     /// A parameter was asked for.
-    Parameter {
-        parameter: String,
-        about: Asking,
-        options: Vec<OptionItem>,
-        failures: u32,
-    },
+    Parameter { parameter: String, about: Asking, options: Vec<OptionItem>, failures: u32 },
     /// It was asked which value of a parameter was meant.
     Reading { parameter: String, options: Vec<OptionItem>, failures: u32 },
     /// It was asked which job or command these words meant, or how they go on.
@@ -98,7 +93,12 @@ pub enum Open {
     /// A plan was shown and waits for a yes.
     Confirm { plan: Plan },
     /// Another job was asked for, in these words, while a draft is open.
-    Switch { to: TemplateId, text: String, values: BTreeMap<String, Given>, options: Vec<OptionItem> },
+    Switch {
+        to: TemplateId,
+        text: String,
+        values: BTreeMap<String, Given>,
+        options: Vec<OptionItem>,
+    },
     /// Something to pick from was shown, and nothing else hangs on it: drafts, executions.
     Pick { options: Vec<OptionItem> },
 }
@@ -151,7 +151,12 @@ pub(super) const MEMORY_LENGTH: usize = 20;
 
 impl Session {
     /// A session in which nothing was said yet.
-    pub fn new(scope: Address, user: impl Into<String>, language: Language, now: Timestamp) -> Self {
+    pub fn new(
+        scope: Address,
+        user: impl Into<String>,
+        language: Language,
+        now: Timestamp,
+    ) -> Self {
         Session {
             scope,
             user: user.into(),

@@ -1,0 +1,267 @@
+//! Commands, in plain language and as `/commands`: those about the conversation are carried out
+//! here, the others are handed on with their arguments.
+
+use std::collections::BTreeMap;
+
+use super::act::{Act, Note, Query};
+use super::cues;
+use super::heard::{Expecting, Heard};
+use super::labels::*;
+use super::session::Open;
+use super::turn::Talk;
+use crate::catalog::{CommandKind, TemplateId, Value, Values};
+use crate::jobs::ExecutionState;
+use crate::nlu::{Label, Slot, SlotValue};
+
+/// How likely the model must find a job for words like "the payment deploy" to mean it.
+const SURE_JOB: f32 = 0.5;
+
+impl Talk<'_> {
+    /// Carries out a command, or hands it on.
+    pub(super) fn command(&mut self, id: &TemplateId, heard: &Heard) {
+        match id.as_str() {
+            RERUN => self.again_said(heard),
+            RETRY => self.retry_said(heard),
+            UNDO => self.undo_said(heard),
+            DRAFTS => self.list_drafts(),
+            RESUME => self.resume_said(heard),
+            HELP => {
+                let arguments = self.arguments(heard, &Label::Command(id.clone()));
+                self.help(arguments);
+            }
+            _ => {
+                let arguments = self.arguments(heard, &Label::Command(id.clone()));
+                self.answer_command(id.clone(), arguments);
+            }
+        }
+    }
+
+    /// A command behind a slash. False where there is no such command.
+    pub(super) fn slash(&mut self, command: &str) -> bool {
+        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let name = name.split('@').next().unwrap_or(name).to_lowercase();
+        let Some(command) = self.mind.catalog.slash(&name) else {
+            return false;
+        };
+        let id = command.id.clone();
+        let rest = rest.trim();
+        match (command.kind, id.as_str()) {
+            (CommandKind::Act, ABORT) => self.abort(),
+            (CommandKind::Act, SKIP) => match self.session.open.clone() {
+                Some(Open::Parameter { parameter, .. }) => self.slash_skip(&parameter),
+                _ => self.note(Note::NothingOpen),
+            },
+            (CommandKind::Act, START_OVER) => self.start_over(),
+            (CommandKind::Act, PAUSE) => self.pause(),
+            (_, RUN) => self.slash_run(rest),
+            (CommandKind::Command, _) => {
+                let heard = Heard::new(self.mind.nlu, rest);
+                self.command(&id, &heard);
+                if !self.took_over(&id) {
+                    self.return_to_question();
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Commands that put a draft or a choice of their own into the conversation.
+    fn took_over(&self, id: &TemplateId) -> bool {
+        matches!(id.as_str(), RERUN | RETRY | UNDO | DRAFTS | RESUME | RUN)
+    }
+
+    fn slash_skip(&mut self, parameter: &str) {
+        let has_default = self
+            .drafted()
+            .and_then(|(_, template)| template.parameter(parameter))
+            .is_some_and(|parameter| parameter.default.is_some());
+        if has_default { self.use_default(parameter) } else { self.skip(parameter) }
+    }
+
+    /// `/run deploy_app cart-service 2.1`: the first word is a template's id, or all of it is a
+    /// request.
+    fn slash_run(&mut self, rest: &str) {
+        if rest.is_empty() {
+            return self.answer_command(TemplateId::from("list"), BTreeMap::new());
+        }
+        let (first, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let id = TemplateId::from(first.to_lowercase().as_str());
+        let heard = Heard::new(self.mind.nlu, if words.is_empty() { rest } else { words });
+        match self.template(&id) {
+            Some(_) => self.another_job(&id, &heard),
+            None => {
+                let heard = Heard::new(self.mind.nlu, rest);
+                match heard.meaning(Expecting::Nothing).job().cloned() {
+                    Some(job) if heard.decision() == crate::nlu::Decision::Accept => {
+                        self.another_job(&job, &heard);
+                    }
+                    _ => {
+                        let options = self.alternatives(&heard);
+                        self.offer_intents(rest, options);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answers a command with arguments that are in canonical form already.
+    pub(super) fn answer_command(&mut self, command: TemplateId, arguments: Values) {
+        self.act(Act::Answers { query: Query { command, arguments } });
+    }
+
+    /// Help; in the middle of a question, with the question.
+    fn help(&mut self, mut arguments: Values) {
+        let parameter = arguments.remove("param").or_else(|| arguments.remove("parameter"));
+        if let Some((draft, template)) = self.drafted()
+            && !arguments.contains_key("job")
+        {
+            let asked = match &self.session.open {
+                Some(Open::Parameter { parameter, .. } | Open::Reading { parameter, .. }) => {
+                    Some(parameter.clone())
+                }
+                _ => None,
+            };
+            let named = parameter.as_ref().and_then(|words| {
+                super::parameters::named_parameter(template, &words.to_string(), |_| false)
+            });
+            arguments.insert("job".into(), Value::from(draft.template.as_str()));
+            if let Some(parameter) = named.map(|p| p.name.clone()).or(asked) {
+                arguments.insert("parameter".into(), Value::from(parameter));
+            }
+        }
+        self.answer_command(TemplateId::from(HELP), arguments);
+    }
+
+    /// Help with the open question, by button.
+    pub(super) fn contextual_help(&mut self) {
+        self.help(BTreeMap::new());
+        self.return_to_question();
+    }
+
+    /// The arguments of a command, in canonical form.
+    pub(super) fn arguments(&self, heard: &Heard, label: &Label) -> Values {
+        let mut arguments = Values::new();
+        for slot in self.mind.nlu.arguments(&heard.utterance, label, &self.reference()) {
+            match slot.parameter.as_str() {
+                "execution" => {
+                    if let Some(execution) = self.execution_meant(&slot.surface) {
+                        arguments.insert("execution".into(), execution);
+                    }
+                }
+                "job" => self.put_job(&slot, &mut arguments),
+                _ => {
+                    let value = match slot.value {
+                        SlotValue::Valid(value) => value,
+                        SlotValue::Ambiguous(mut values) if !values.is_empty() => values.remove(0),
+                        _ => Value::from(slot.surface.as_str()),
+                    };
+                    arguments.insert(slot.parameter, value);
+                }
+            }
+        }
+        arguments
+    }
+
+    /// Whether a message gives a command any argument.
+    pub(super) fn has_arguments(&self, heard: &Heard, label: &Label) -> bool {
+        !self.mind.nlu.arguments(&heard.utterance, label, &self.reference()).is_empty()
+    }
+
+    /// Whether a message says which execution, or which job, a command is about.
+    pub(super) fn names_execution(&self, heard: &Heard, label: &Label) -> bool {
+        self.mind
+            .nlu
+            .arguments(&heard.utterance, label, &self.reference())
+            .iter()
+            .any(|slot| matches!(slot.parameter.as_str(), "execution" | "job"))
+    }
+
+    /// The execution that words mean: its number, or (for "the last one", "it") the latest.
+    pub(super) fn execution_meant(&self, words: &str) -> Option<Value> {
+        if let Some(number) = number_in(words) {
+            return Some(Value::Integer(number));
+        }
+        let latest = self.memory.executions.first()?;
+        i64::try_from(latest.number).ok().map(Value::Integer)
+    }
+
+    /// The job that words mean goes under `job`; words that mean none under `search`.
+    fn put_job(&self, slot: &Slot, arguments: &mut Values) {
+        match self.job_meant(&slot.surface) {
+            Some(id) => arguments.insert("job".into(), Value::from(id.as_str())),
+            None => arguments.insert("search".into(), Value::from(slot.surface.as_str())),
+        };
+    }
+
+    /// The job template that words like "the payment deploy" mean.
+    pub(super) fn job_meant(&self, words: &str) -> Option<TemplateId> {
+        if let Some(template) = self.template(&TemplateId::from(words.trim())) {
+            return Some(template.id.clone());
+        }
+        let heard = Heard::new(self.mind.nlu, words);
+        let jobs = heard.utterance.ranking.iter().filter_map(|scored| match &scored.label {
+            Label::Job(id) => Some((id, scored.probability)),
+            _ => None,
+        });
+        let all: f32 = jobs.clone().map(|(_, probability)| probability).sum();
+        let (id, probability) = jobs.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (probability > SURE_JOB * all && heard.decision() != crate::nlu::Decision::Reject)
+            .then(|| id.clone())
+    }
+
+    /// The user's execution that a message is about: by number, by words, by job; else the
+    /// latest, or the latest that failed where `failed` asks for one.
+    pub(super) fn execution_of(
+        &self,
+        heard: &Heard,
+        command: &str,
+        failed: bool,
+    ) -> Result<u64, Note> {
+        let label = Label::Command(TemplateId::from(command));
+        let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let said = |name: &str| arguments.iter().find(|slot| slot.parameter == name);
+        if let Some(number) = said("execution").and_then(|slot| number_in(&slot.surface)) {
+            let number = u64::try_from(number).unwrap_or(0);
+            return match self.memory.execution(number) {
+                Some(ran) => Ok(ran.number),
+                None => Err(Note::NoSuchExecution { number }),
+            };
+        }
+        let job = said("job").and_then(|slot| self.job_meant(&slot.surface));
+        let fits = |state: ExecutionState| {
+            !failed || matches!(state, ExecutionState::Failed | ExecutionState::TimedOut)
+        };
+        self.memory
+            .executions
+            .iter()
+            .find(|ran| fits(ran.state) && job.as_ref().is_none_or(|job| *job == ran.template))
+            .or_else(|| self.memory.executions.iter().find(|ran| fits(ran.state)))
+            .map(|ran| ran.number)
+            .ok_or(Note::NothingToRepeat)
+    }
+}
+
+/// The number in words for an execution: `#1042`, "run 1042", 执行 3051.
+pub(super) fn number_in(words: &str) -> Option<i64> {
+    let digits: String = words
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let is_a_name = words.contains(|c: char| c.is_ascii_alphabetic()) && words.contains('-');
+    if is_a_name { None } else { digits.parse().ok() }
+}
+
+/// Words that only say which execution: they bring no values.
+pub(super) fn without_reference(heard: &Heard, slots: &[Slot]) -> String {
+    let ranges: Vec<_> = slots
+        .iter()
+        .filter(|slot| slot.parameter == "execution")
+        .map(|slot| {
+            super::collect::byte_at(&heard.text, slot.start)
+                ..super::collect::byte_at(&heard.text, slot.end)
+        })
+        .collect();
+    cues::without(&heard.text, &ranges)
+}

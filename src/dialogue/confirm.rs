@@ -1,0 +1,130 @@
+//! The answer to a plan: a yes runs exactly what was shown; anything that changes it shows it
+//! again.
+
+use super::act::{Act, Note};
+use super::heard::{Expecting, Heard};
+use super::labels::*;
+use super::session::Open;
+use super::turn::Talk;
+use crate::catalog::JobTemplate;
+use crate::nlu::{Decision, Label};
+
+/// How sure the model must be that a message is a yes: a run hangs on it.
+const SURE_YES: f32 = 0.6;
+
+/// How sure it must be that a message interrupts rather than changes the plan.
+const SURE_COMMAND: f32 = 0.5;
+
+impl Talk<'_> {
+    /// A message while a plan waits for a yes.
+    pub(super) fn confirm(&mut self, heard: &Heard) {
+        let Some((_, template)) = self.drafted() else {
+            self.session.open = None;
+            return self.request(heard);
+        };
+        if self.is_yes(heard, template) {
+            return self.run();
+        }
+        let meaning = heard.meaning(Expecting::Yes);
+        match &meaning.label {
+            Label::Act(id) => match id.as_str() {
+                SWAP => return self.swap(),
+                UNSET => return self.unset(heard, template),
+                PAUSE => return self.pause(),
+                START_OVER => return self.start_over(),
+                GREETING => return self.interrupt(heard, &meaning),
+                ABORT => return self.abandon(heard),
+                _ => {}
+            },
+            Label::Command(id) => match id.as_str() {
+                CANCEL if !self.names_execution(heard, &meaning.label) => {
+                    return self.abandon(heard);
+                }
+                SCHEDULE | APPROVE | RERUN => {}
+                _ if meaning.share >= SURE_COMMAND && !self.changes_draft(heard, template) => {
+                    return self.interrupt(heard, &meaning);
+                }
+                _ => {}
+            },
+            Label::Job(id) if *id != template.id && heard.decision() == Decision::Accept => {
+                return self.another_job(&id.clone(), heard);
+            }
+            _ => {}
+        }
+        if self.correct(heard, template) {
+            return;
+        }
+        match &meaning.label {
+            Label::Act(id) if id.as_str() == DENY => self.abort(),
+            Label::Act(id) if id.as_str() == CORRECT => self.which_to_change(heard, template),
+            Label::Command(_) => self.interrupt(heard, &meaning),
+            Label::OutOfScope => {
+                self.act(Act::Rejected);
+                self.return_to_question();
+            }
+            _ => self.return_to_question(),
+        }
+    }
+
+    /// Whether a message says yes and nothing else. Every clause has to be a yes, or to accept
+    /// the defaults, and none may bring a value that the plan does not have.
+    fn is_yes(&self, heard: &Heard, template: &JobTemplate) -> bool {
+        let agrees = |heard: &Heard| {
+            let meaning = heard.meaning(Expecting::Yes);
+            match meaning.act() {
+                Some(AFFIRM) => meaning.share >= SURE_YES,
+                _ => {
+                    meaning.command() == Some(APPROVE) && !self.has_arguments(heard, &meaning.label)
+                }
+            }
+        };
+        let yes = if heard.has_clauses() {
+            let clauses = heard.clauses(self.mind.nlu);
+            clauses.iter().any(agrees)
+                && clauses.iter().all(|clause| {
+                    agrees(clause) || clause.meaning(Expecting::Yes).act() == Some(SKIP)
+                })
+        } else {
+            agrees(heard)
+        };
+        yes && !self.changes_draft(heard, template)
+    }
+
+    /// Runs the live plan, if it has not expired.
+    pub(super) fn run(&mut self) {
+        let Some(plan) = self.session.live_plan().cloned() else {
+            return self.note(Note::NothingOpen);
+        };
+        if plan.expires <= self.now.timestamp() {
+            return self.show_plan();
+        }
+        self.session.draft = None;
+        self.session.open = None;
+        self.act(Act::Runs { plan });
+    }
+
+    /// Waits: the draft and its question stay open.
+    pub(super) fn pause(&mut self) {
+        match self.session.in_progress().cloned() {
+            Some(template) => self.note(Note::Paused { template }),
+            None => self.note(Note::NothingOpen),
+        }
+    }
+
+    /// Empties the draft and begins again with its first question.
+    pub(super) fn start_over(&mut self) {
+        let Some(draft) = &mut self.session.draft else {
+            return self.note(Note::NothingOpen);
+        };
+        *draft = super::session::Draft::new(draft.template.clone(), draft.collect);
+        let template = draft.template.clone();
+        self.session.open = None;
+        self.note(Note::StartedOver { template });
+        self.proceed(super::collect::Applied::default());
+    }
+
+    /// Whether the open question is a plan.
+    pub(super) fn is_confirming(&self) -> bool {
+        matches!(self.session.open, Some(Open::Confirm { .. }))
+    }
+}

@@ -1,0 +1,305 @@
+//! Corrections: changing, swapping and taking away what was given, before or after the summary.
+
+use super::act::{Act, Note, Offer, OptionItem, Pick, Problem};
+use super::collect::Applied;
+use super::cues;
+use super::heard::{Expecting, Heard};
+use super::labels::*;
+use super::options::{self, Place};
+use super::pairs;
+use super::parameters::named_parameter;
+use super::session::{Draft, Open};
+use super::turn::Talk;
+use crate::catalog::{JobTemplate, Parameter, TemplateId, Value};
+use crate::nlu::{Label, Slot, SlotValue};
+use crate::plan::{Given, Source};
+
+impl Talk<'_> {
+    /// Whether a message brings a value that the plan does not have yet.
+    pub(super) fn changes_draft(&self, heard: &Heard, template: &JobTemplate) -> bool {
+        let Some(draft) = &self.session.draft else { return false };
+        self.corrections(heard, template).iter().any(|slot| match &slot.value {
+            SlotValue::Valid(value) => current(draft, template, &slot.parameter) != Some(value),
+            SlotValue::Ambiguous(_) | SlotValue::Invalid(_) => true,
+        })
+    }
+
+    /// Changes the draft as a message says. False where it brings no value at all.
+    pub(super) fn correct(&mut self, heard: &Heard, template: &JobTemplate) -> bool {
+        let slots = self.corrections(heard, template);
+        if slots.is_empty() {
+            return false;
+        }
+        let applied = self.apply(template, slots);
+        if applied.changed.is_empty() && applied.unusable.is_empty() && applied.ambiguous.is_empty()
+        {
+            self.note(Note::Unchanged);
+        }
+        self.proceed(applied);
+        true
+    }
+
+    /// The values that a correction brings: those said with the name or the place of their
+    /// parameter, and those that understanding finds for the template.
+    fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
+        let named = self.named_corrections(heard, template);
+        let mut slots = self.understand(heard, template, None);
+        slots.retain(|slot| {
+            !named.iter().any(|n| overlap(n, slot) || n.parameter == slot.parameter)
+        });
+        slots.extend(named);
+        if slots.is_empty() {
+            slots.extend(self.bare_correction(heard, template));
+        }
+        slots
+    }
+
+    /// Values said with the name or the place of their parameter: "replicas = 4", 版本改成 2.1,
+    /// "change the second one to web-07".
+    fn named_corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
+        let label = Label::Act(TemplateId::from(CORRECT));
+        let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let names: Vec<&Slot> = arguments.iter().filter(|a| a.parameter == "param").collect();
+        let mut values = arguments.iter().filter(|a| a.parameter == "value");
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for name in names {
+            let Some(parameter) = self.parameter_called(&name.surface, template) else { continue };
+            let Some(said) = values.find(|value| value.start >= name.end) else { continue };
+            let value = match self.worth(&said.surface, parameter) {
+                Ok(mut values) if values.len() == 1 => SlotValue::Valid(values.remove(0)),
+                Ok(values) => SlotValue::Ambiguous(values),
+                Err(_) => continue,
+            };
+            found.push(Slot { parameter: parameter.name.clone(), value, ..said.clone() });
+        }
+        found
+    }
+
+    /// The parameter that words name, or whose place in the summary they give.
+    fn parameter_called<'t>(
+        &self,
+        words: &str,
+        template: &'t JobTemplate,
+    ) -> Option<&'t Parameter> {
+        let shown = self.shown_parameters(template);
+        if let Some(Place::At(index)) = options::place(words, shown.len()) {
+            return shown.get(index).copied();
+        }
+        let has_value = |p: &Parameter| {
+            self.session.draft.as_ref().is_some_and(|draft| draft.values.contains_key(&p.name))
+        };
+        named_parameter(template, words, has_value)
+    }
+
+    /// A value that only one parameter could have, said without saying which.
+    fn bare_correction(&self, heard: &Heard, template: &JobTemplate) -> Option<Slot> {
+        let text = cues::without(&heard.text, &cues::negated(&heard.text));
+        let said = cues::clauses(&text);
+        let fitting: Vec<(&Parameter, Value, &str)> = template
+            .parameters
+            .iter()
+            .filter(|parameter| !super::answer::is_open(parameter.kind))
+            .filter_map(|parameter| {
+                said.iter().rev().find_map(|clause| {
+                    let values = self.worth(clause, parameter).ok()?;
+                    (values.len() == 1).then(|| (parameter, values[0].clone(), *clause))
+                })
+            })
+            .collect();
+        match fitting.as_slice() {
+            [(parameter, value, words)] => Some(Slot {
+                parameter: parameter.name.clone(),
+                start: 0,
+                end: heard.text.chars().count(),
+                surface: (*words).to_owned(),
+                value: SlotValue::Valid(value.clone()),
+                confidence: 1.0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Something is wrong or shall change, but not what it should be: asks for the parameter
+    /// that was named, or which it is.
+    pub(super) fn which_to_change(&mut self, heard: &Heard, template: &JobTemplate) {
+        match self.parameter_meant(heard, template, CORRECT) {
+            Some(parameter) => self.ask_again(&parameter),
+            None => self.offer_change(template),
+        }
+    }
+
+    /// The parameter that a message is about: by its name, its place, or the value it has.
+    fn parameter_meant(&self, heard: &Heard, template: &JobTemplate, act: &str) -> Option<String> {
+        let label = Label::Act(TemplateId::from(act));
+        let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let named = arguments
+            .iter()
+            .filter(|a| a.parameter == "param")
+            .find_map(|a| self.parameter_called(&a.surface, template));
+        if let Some(parameter) = named {
+            return Some(parameter.name.clone());
+        }
+        let draft = self.session.draft.as_ref()?;
+        self.mind
+            .nlu
+            .slots(&heard.utterance, template, None, &self.reference())
+            .into_iter()
+            .find(|slot| match &slot.value {
+                SlotValue::Valid(value) => current(draft, template, &slot.parameter) == Some(value),
+                _ => false,
+            })
+            .map(|slot| slot.parameter)
+            .or_else(|| {
+                let shown = self.shown_parameters(template);
+                let words = cues::clauses(&heard.text);
+                words.iter().find_map(|clause| match options::place(clause, shown.len()) {
+                    Some(Place::At(index)) => shown.get(index).map(|p| p.name.clone()),
+                    _ => None,
+                })
+            })
+    }
+
+    /// The parameters as the summary shows them.
+    fn shown_parameters<'t>(&self, template: &'t JobTemplate) -> Vec<&'t Parameter> {
+        let draft = self.session.draft.as_ref();
+        template
+            .parameters
+            .iter()
+            .filter(|p| {
+                p.default.is_some() || draft.is_some_and(|d| d.values.contains_key(&p.name))
+            })
+            .collect()
+    }
+
+    /// Asks for a parameter that has a value already; the value stands until another is given.
+    fn ask_again(&mut self, name: &str) {
+        let Some((_, template)) = self.drafted() else { return };
+        let Some(parameter) = template.parameter(name) else { return };
+        self.ask_about(template, parameter, super::act::Asking::Value, None, 0);
+    }
+
+    /// Asks which parameter to change.
+    fn offer_change(&mut self, template: &JobTemplate) {
+        let options: Vec<OptionItem> = template
+            .parameters
+            .iter()
+            .map(|p| OptionItem::named(Pick::Change { parameter: Some(p.name.clone()) }))
+            .collect();
+        self.session.open = Some(Open::Change { options: options.clone() });
+        let template = template.id.clone();
+        self.act(Act::Offers { about: Offer::Parameter { template }, options });
+    }
+
+    /// The answer to "change what?".
+    pub(super) fn choose_change(&mut self, heard: &Heard, options: &[OptionItem]) {
+        let Some((_, template)) = self.drafted() else {
+            self.session.open = None;
+            return self.request(heard);
+        };
+        if let Some(Place::At(index)) = options::place(&heard.text, options.len()) {
+            return self.pick(options[index].pick.clone());
+        }
+        if let Some(parameter) = named_parameter(template, &heard.text, |_| true) {
+            return self.ask_again(&parameter.name);
+        }
+        let meaning = heard.meaning(Expecting::Choice);
+        if meaning.act() == Some(DENY) {
+            return self.show_plan();
+        }
+        self.confirm(heard);
+    }
+
+    /// "Change something", by button.
+    pub(super) fn pick_change(&mut self, parameter: Option<String>) {
+        let Some((_, template)) = self.drafted() else { return self.stale() };
+        match parameter {
+            Some(name) if template.parameter(&name).is_some() => self.ask_again(&name),
+            Some(_) => self.stale(),
+            None => self.offer_change(template),
+        }
+    }
+
+    /// Two values of one kind change places: those of a pair, else the only two of one kind.
+    pub(super) fn swap(&mut self) {
+        let Some((draft, template)) = self.drafted() else {
+            return self.note(Note::NothingOpen);
+        };
+        let Some((a, b)) = to_swap(template, draft) else {
+            self.note(Note::NothingToSwap);
+            return self.return_to_question();
+        };
+        let mut applied = Applied::default();
+        if let Some(draft) = &mut self.session.draft {
+            draft.history.push(draft.values.clone());
+            let (first, second) = (draft.values.remove(&a), draft.values.remove(&b));
+            draft.values.extend(first.map(|given| (b.clone(), given)));
+            draft.values.extend(second.map(|given| (a.clone(), given)));
+            applied.changed = vec![a, b];
+        }
+        self.proceed(applied);
+    }
+
+    /// A value is taken away again: an optional one is left out or falls back to its default, a
+    /// required one is asked for.
+    pub(super) fn unset(&mut self, heard: &Heard, template: &JobTemplate) {
+        let Some(name) = self.parameter_meant(heard, template, UNSET) else {
+            return self.offer_change(template);
+        };
+        let Some(parameter) = template.parameter(&name) else { return };
+        if parameter.required && parameter.default.is_none() {
+            return self.ask(&name, Some(Problem::Required), 0);
+        }
+        let mut had_it = false;
+        if let Some(draft) = &mut self.session.draft {
+            let before = draft.values.clone();
+            had_it = draft.values.remove(&name).is_some();
+            draft.history.push(before);
+            draft.skipped.insert(name);
+        }
+        if !had_it {
+            self.note(Note::Unchanged);
+        }
+        self.proceed(Applied::default());
+    }
+}
+
+/// The value that a plan of the draft would have.
+fn current<'v>(draft: &'v Draft, template: &'v JobTemplate, name: &str) -> Option<&'v Value> {
+    draft.value(name).or_else(|| template.parameter(name)?.default.as_ref())
+}
+
+/// The two parameters whose values change places: a pair of which at least one end is given,
+/// else the only two given values of one kind.
+fn to_swap(template: &JobTemplate, draft: &Draft) -> Option<(String, String)> {
+    let given = |name: &str| draft.values.contains_key(name);
+    let pairs = pairs::pairs(template);
+    if let Some(pair) = pairs.iter().find(|p| given(&p.from) && given(&p.to)) {
+        return Some((pair.from.clone(), pair.to.clone()));
+    }
+    if let Some(pair) = pairs.into_iter().find(|p| given(&p.from) || given(&p.to)) {
+        return Some((pair.from, pair.to));
+    }
+    let mut same = template
+        .parameters
+        .iter()
+        .enumerate()
+        .flat_map(|(i, a)| template.parameters[i + 1..].iter().map(move |b| (a, b)));
+    let mut found =
+        same.by_ref().filter(|(a, b)| pairs::same_kind(a, b) && given(&a.name) && given(&b.name));
+    match (found.next(), found.next()) {
+        (Some((a, b)), None) => Some((a.name.clone(), b.name.clone())),
+        _ => None,
+    }
+}
+
+fn overlap(a: &Slot, b: &Slot) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// A value carried over from elsewhere.
+pub(super) fn carried(value: Value) -> Given {
+    Given { value, source: Source::CarriedOver }
+}

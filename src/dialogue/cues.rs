@@ -1,0 +1,291 @@
+//! Closed-class words of both languages, where a meaning hangs on a function word and not on
+//! what is talked about: negation, "all", and words that point back.
+//!
+//! What a message is about is never decided here: that is the model's part. These tables hold
+//! only words of classes that a language does not add to.
+
+use std::ops::Range;
+
+use crate::catalog::{Language, ParameterType};
+
+/// Before a value, these take it back: "not staging", 不是预发.
+const NEGATORS: [&str; 14] = [
+    "instead of",
+    "rather than",
+    "no longer",
+    "isn't",
+    "isnt",
+    "not",
+    "而不是",
+    "并不是",
+    "不是",
+    "并非",
+    "别用",
+    "不用",
+    "不要",
+    "没有",
+];
+
+/// After a negated value, these lead on to the right one without a comma: 不是 a 是 b.
+const CONTRASTS: [&str; 10] =
+    ["but", "it's", "its", "it is", "rather", "而是", "是", "应该", "要", "改"];
+
+/// The whole of what was offered.
+const ALL: [&str; 14] = [
+    "all",
+    "all of them",
+    "every one",
+    "everything",
+    "both",
+    "the rest",
+    "all of it",
+    "全部",
+    "所有",
+    "都",
+    "全都",
+    "其他",
+    "其它",
+    "剩下",
+];
+
+/// Ends of a clause. A full stop or comma counts only before white space: `2.1`, `a,b`.
+const CLAUSE_ENDS: [char; 8] = ['，', '。', '；', '！', '？', '、', '\n', '…'];
+const ASCII_CLAUSE_ENDS: [char; 5] = [',', '.', ';', '!', '?'];
+
+/// Words that point back to something spoken of before.
+const POINTERS: [(&str, Reach); 30] = [
+    ("it", Reach::Thing),
+    ("that one", Reach::Thing),
+    ("this one", Reach::Thing),
+    ("the same one", Reach::Thing),
+    ("它", Reach::Thing),
+    ("那个", Reach::Thing),
+    ("这个", Reach::Thing),
+    ("there", Reach::Place),
+    ("here", Reach::Place),
+    ("那里", Reach::Place),
+    ("那边", Reach::Place),
+    ("那儿", Reach::Place),
+    ("这里", Reach::Place),
+    ("这边", Reach::Place),
+    ("him", Reach::Person),
+    ("her", Reach::Person),
+    ("them", Reach::Person),
+    ("他", Reach::Person),
+    ("她", Reach::Person),
+    ("that", Reach::Named),
+    ("this", Reach::Named),
+    ("the same", Reach::Named),
+    ("same", Reach::Named),
+    ("the", Reach::Named),
+    ("那", Reach::Named),
+    ("这", Reach::Named),
+    ("同一", Reach::Named),
+    ("该", Reach::Named),
+    ("同样的", Reach::Named),
+    ("相同的", Reach::Named),
+];
+
+/// Chinese measure words that stand between a pointer and its noun: 那台机器.
+const CLASSIFIERS: [char; 8] = ['个', '台', '套', '条', '位', '份', '只', '组'];
+
+/// General nouns for the kinds of value that have one.
+const KIND_NOUNS: [(ParameterType, &[&str]); 6] = [
+    (
+        ParameterType::Host,
+        &["host", "machine", "server", "box", "node", "机器", "主机", "服务器", "节点"],
+    ),
+    (ParameterType::Version, &["version", "release", "版本"]),
+    (ParameterType::User, &["user", "person", "account", "人", "用户", "账号"]),
+    (ParameterType::Branch, &["branch", "分支"]),
+    (ParameterType::Datetime, &["time", "moment", "时间", "时刻"]),
+    (ParameterType::Url, &["url", "address", "link", "地址", "链接"]),
+];
+
+/// What a pointer may refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Things with a name of their own: services, hosts, addresses.
+    Thing,
+    /// Where something is: environments, data centres, hosts.
+    Place,
+    Person,
+    /// Whatever the noun after it says.
+    Named,
+}
+
+/// A word that points back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pointer {
+    /// Where it stands, in bytes, noun included.
+    pub range: Range<usize>,
+    pub reach: Reach,
+    /// What follows it, up to the end of the clause, in lower case: begins with the noun, where
+    /// there is one.
+    pub rest: String,
+}
+
+/// The kinds of value that a noun phrase begins with a general noun for.
+pub(super) fn kind_of_noun(phrase: &str) -> Option<ParameterType> {
+    KIND_NOUNS
+        .iter()
+        .find(|(_, nouns)| nouns.iter().any(|n| starts_with_word(phrase, n)))
+        .map(|(k, _)| *k)
+}
+
+/// The words that point back in a text, in order.
+pub(super) fn pointers(text: &str) -> Vec<Pointer> {
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<Pointer> = Vec::new();
+    for (word, reach) in POINTERS {
+        for range in occurrences(&lower, word) {
+            if found.iter().any(|p| p.range.start <= range.start && range.start < p.range.end) {
+                continue;
+            }
+            let clause_end = clause_end(&lower, range.end);
+            let rest = lower[range.end..clause_end].trim_start();
+            let rest = rest.strip_prefix(CLASSIFIERS).unwrap_or(rest).trim_start().to_owned();
+            found.push(Pointer { range, reach, rest });
+        }
+    }
+    found.sort_by_key(|pointer| pointer.range.start);
+    found
+}
+
+/// The stretches of a text that a negator takes back, in bytes: from the negator to the end of
+/// its clause or to a word that leads on to the right value.
+pub(super) fn negated(text: &str) -> Vec<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for word in NEGATORS {
+        for range in occurrences(&lower, word) {
+            if found.iter().any(|f| f.start <= range.start && range.start < f.end) {
+                continue;
+            }
+            let clause = clause_end(&lower, range.end);
+            let end = CONTRASTS
+                .iter()
+                .flat_map(|c| occurrences(&lower[range.end..clause], c))
+                .map(|c| range.end + c.start)
+                .filter(|start| !lower[range.end..*start].trim().is_empty())
+                .min()
+                .unwrap_or(clause);
+            found.push(range.start..end);
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+/// Whether the words mean everything that was offered or is left.
+pub(super) fn means_all(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ALL.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
+/// A text without some of its stretches.
+pub(super) fn without(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        rest.push_str(&text[at..range.start]);
+        rest.push(' ');
+        at = range.end;
+    }
+    rest.push_str(&text[at..]);
+    rest.trim_matches(|c: char| c.is_whitespace() || CLAUSE_ENDS.contains(&c) || c == ',')
+        .to_owned()
+}
+
+/// The clauses of a text, without their punctuation; one for a text without any.
+pub(super) fn clauses(text: &str) -> Vec<&str> {
+    let mut clauses = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = clause_end(text, start);
+        let clause = text[start..end].trim();
+        if !clause.is_empty() {
+            clauses.push(clause);
+        }
+        start = end + text[end..].chars().next().map_or(1, char::len_utf8);
+    }
+    clauses
+}
+
+/// Where the clause that `from` lies in ends, in bytes.
+fn clause_end(text: &str, from: usize) -> usize {
+    let mut chars = text[from..].char_indices().peekable();
+    while let Some((offset, c)) = chars.next() {
+        let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
+        if CLAUSE_ENDS.contains(&c) || (ASCII_CLAUSE_ENDS.contains(&c) && before_space) {
+            return from + offset;
+        }
+    }
+    text.len()
+}
+
+/// Where a word stands in a text in lower case: whole words where the word is written in Latin
+/// letters, anywhere where it is Chinese.
+fn occurrences<'a>(lower: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    lower.match_indices(word).map(|(at, m)| at..at + m.len()).filter(move |range| {
+        !word.is_ascii()
+            || (is_edge(lower[..range.start].chars().next_back())
+                && is_edge(lower[range.end..].chars().next()))
+    })
+}
+
+fn starts_with_word(phrase: &str, word: &str) -> bool {
+    phrase.strip_prefix(word).is_some_and(|rest| !word.is_ascii() || is_edge(rest.chars().next()))
+}
+
+/// Whether a character (or the end of the text) can stand beside a Latin word.
+fn is_edge(c: Option<char>) -> bool {
+    c.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\'')))
+}
+
+/// The language of a text, or the one spoken before.
+pub(super) fn language(text: &str, before: Language) -> Language {
+    Language::of(text).unwrap_or(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_negated_ends_with_its_clause_or_where_the_right_value_begins() {
+        let check =
+            |text: &str, rest: &str| assert_eq!(without(text, &negated(text)), rest, "{text}");
+        check("not staging, production", "production");
+        check("full, not incremental", "full");
+        check("it's user-service not users-service", "it's user-service");
+        check("不是预发，是生产", "是生产");
+        check("不是 web-01 是 web-02", "是 web-02");
+        check("间隔是 60秒 不是60分", "间隔是 60秒");
+        check("note the notebook", "note the notebook");
+    }
+
+    #[test]
+    fn clauses_end_at_punctuation_but_not_inside_values() {
+        let check = |text: &str, expect: &[&str]| assert_eq!(clauses(text), expect, "{text}");
+        check("yes, but on staging", &["yes", "but on staging"]);
+        check("好，执行", &["好", "执行"]);
+        check("deploy 2.1.0 to a,b.", &["deploy 2.1.0 to a,b"]);
+        check("", &[]);
+        check("算了，改成扩容，线上 audio-stream", &["算了", "改成扩容", "线上 audio-stream"]);
+    }
+
+    #[test]
+    fn pointers_take_their_noun_along() {
+        let check = |text: &str, expect: &[(Reach, &str)]| {
+            let found = pointers(text);
+            let found: Vec<_> = found.iter().map(|p| (p.reach, p.rest.as_str())).collect();
+            assert_eq!(found, expect, "{text}");
+        };
+        check("restart it", &[(Reach::Thing, "")]);
+        check("deploy 2.1 there", &[(Reach::Place, "")]);
+        check("reboot that machine", &[(Reach::Named, "machine")]);
+        check("重启那台机器", &[(Reach::Named, "机器")]);
+        check("item", &[]);
+    }
+}

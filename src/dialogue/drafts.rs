@@ -1,0 +1,173 @@
+//! Drafts: another job in the middle, and what was put aside for later.
+
+use super::act::{Act, Note, OptionItem, Pick};
+use super::collect::Applied;
+use super::heard::{Expecting, Heard};
+use super::labels::*;
+use super::options::{self, Place};
+use super::session::Open;
+use super::turn::Talk;
+use crate::catalog::TemplateId;
+use crate::nlu::{Decision, Label};
+
+impl Talk<'_> {
+    /// Another job was asked for while a draft is open: asks whether to keep the draft, unless
+    /// there is nothing to keep or the message itself drops it.
+    pub(super) fn another_job(&mut self, to: &TemplateId, heard: &Heard) {
+        let has_values = self.session.draft.as_ref().is_some_and(|d| !d.values.is_empty());
+        if !has_values {
+            self.session.draft = None;
+            return self.begin(to, heard);
+        }
+        if self.drops_first(heard) {
+            self.abort();
+            return self.begin(to, heard);
+        }
+        let Some(draft) = &self.session.draft else { return };
+        let from = draft.template.clone();
+        let options = vec![
+            OptionItem::named(Pick::Switch { keep: true }),
+            OptionItem::named(Pick::Switch { keep: false }),
+            OptionItem::named(Pick::Stay),
+        ];
+        self.session.open = Some(Open::Switch {
+            to: to.clone(),
+            text: heard.text.clone(),
+            options: options.clone(),
+        });
+        self.act(Act::AsksSwitch { from, to: to.clone(), options });
+    }
+
+    /// Whether the first clause of a message drops what is open: "forget that, restart ...".
+    fn drops_first(&self, heard: &Heard) -> bool {
+        heard.has_clauses()
+            && heard.clauses(self.mind.nlu).first().is_some_and(|first| {
+                matches!(first.meaning(Expecting::Yes).act(), Some(ABORT | DENY))
+            })
+    }
+
+    /// The message drops the draft; where it asks for something else in the same breath, that
+    /// is begun.
+    pub(super) fn abandon(&mut self, heard: &Heard) {
+        self.abort();
+        if !heard.has_clauses() {
+            return;
+        }
+        let whole = heard.meaning(Expecting::Nothing);
+        if let (Some(job), Decision::Accept) = (whole.job(), heard.decision()) {
+            return self.begin(&job.clone(), heard);
+        }
+        let clauses = super::cues::clauses(&heard.text);
+        let Some(first) = clauses.first() else { return };
+        let rest = heard.text.split_once(first).map_or("", |(_, rest)| rest);
+        let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/');
+        let rest = Heard::new(self.mind.nlu, rest);
+        let meaning = rest.meaning(Expecting::Nothing);
+        if let Label::Job(_) = meaning.label
+            && rest.decision() != Decision::Reject
+        {
+            self.request(&rest);
+        }
+    }
+
+    /// The answer to "keep the draft?".
+    pub(super) fn choose_switch(&mut self, heard: &Heard, options: &[OptionItem]) {
+        match options::place(&heard.text, options.len()) {
+            Some(Place::At(index)) => return self.pick(options[index].pick.clone()),
+            Some(Place::Outside) => {
+                self.note(Note::NoSuchOption { count: options.len() });
+                return self.return_to_question();
+            }
+            _ => {}
+        }
+        let meaning = heard.meaning(Expecting::Yes);
+        match &meaning.label {
+            Label::Act(id) if id.as_str() == AFFIRM => self.switch(true),
+            Label::Act(id) if id.as_str() == DENY => self.switch(false),
+            Label::Act(id) if id.as_str() == ABORT => self.switch(false),
+            Label::Command(id) if matches!(id.as_str(), DRAFTS | RESUME) => self.stay(),
+            Label::Command(_) => self.interrupt(heard, &meaning),
+            _ => self.return_to_question(),
+        }
+    }
+
+    /// Goes over to the other job.
+    pub(super) fn switch(&mut self, keep: bool) {
+        let Some(Open::Switch { to, text, .. }) = self.session.open.clone() else {
+            return self.stale();
+        };
+        if keep {
+            self.put_draft_aside();
+        } else {
+            self.abort();
+        }
+        let heard = Heard::new(self.mind.nlu, &text);
+        self.begin(&to, &heard);
+    }
+
+    /// Stays with the open draft.
+    pub(super) fn stay(&mut self) {
+        if !matches!(self.session.open, Some(Open::Switch { .. })) {
+            return self.stale();
+        }
+        self.session.open = None;
+        self.proceed(Applied::default());
+    }
+
+    /// Lists the kept drafts.
+    pub(super) fn list_drafts(&mut self) {
+        if self.session.kept.is_empty() {
+            return self.note(Note::NoDrafts);
+        }
+        let drafts = self.session.kept.iter().map(|kept| kept.item()).collect();
+        let options: Vec<OptionItem> =
+            self.session.kept.iter().map(|k| OptionItem::named(Pick::Draft { id: k.id })).collect();
+        if self.session.draft.is_none() {
+            self.session.open = Some(Open::Pick { options: options.clone() });
+        }
+        self.act(Act::Drafts { drafts, options });
+    }
+
+    /// "Go on with the draft": the only one, the one of the job that was named, else a list.
+    pub(super) fn resume_said(&mut self, heard: &Heard) {
+        if let [only] = self.session.kept.as_slice() {
+            return self.resume_draft(only.id);
+        }
+        let arguments = self.arguments(heard, &Label::Command(TemplateId::from(RESUME)));
+        let named = arguments.get("job").and_then(|job| {
+            self.session
+                .kept
+                .iter()
+                .rev()
+                .find(|kept| kept.draft.template.as_str() == job.to_string())
+        });
+        match named.map(|kept| kept.id) {
+            Some(id) => self.resume_draft(id),
+            None if self.session.draft.is_some() => self.return_to_question(),
+            None => self.list_drafts(),
+        }
+    }
+
+    /// Takes a kept draft up again; the open one takes its place among the kept.
+    pub(super) fn resume_draft(&mut self, id: u32) {
+        let Some(index) = self.session.kept.iter().position(|kept| kept.id == id) else {
+            return self.note(Note::NoSuchDraft);
+        };
+        let kept = self.session.kept.remove(index);
+        self.put_draft_aside();
+        self.note(Note::DraftResumed { template: kept.draft.template.clone() });
+        self.session.draft = Some(kept.draft);
+        self.proceed(Applied::default());
+    }
+
+    /// Something to pick from was shown (drafts): a place picks or drops, anything else is a
+    /// new request.
+    pub(super) fn choose_other(&mut self, heard: &Heard, options: &[OptionItem]) {
+        if let Some(Place::At(index)) = options::place(&heard.text, options.len()) {
+            self.session.open = None;
+            return self.pick(options[index].pick.clone());
+        }
+        self.session.open = None;
+        self.request(heard);
+    }
+}

@@ -1,0 +1,117 @@
+//! What was said, as the model reads it in the light of the open question.
+
+use super::cues;
+use super::labels::*;
+use crate::catalog::TemplateId;
+use crate::nlu::{Decision, Label, Nlu, Utterance};
+
+/// A message and its reading.
+pub(super) struct Heard {
+    pub text: String,
+    pub utterance: Utterance,
+}
+
+/// What kind of thing the open question expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expecting {
+    /// No question is open.
+    Nothing,
+    /// A value.
+    Value,
+    /// A yes or a no, or a change.
+    Yes,
+    /// One of several options.
+    Choice,
+}
+
+/// A label that a message has in the light of what was expected.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Meaning {
+    pub label: Label,
+    /// Its share of the probability, from 0 to 1, after weighing by what was expected.
+    pub share: f32,
+}
+
+impl Meaning {
+    /// The id of the dialogue act, if it is one.
+    pub fn act(&self) -> Option<&str> {
+        match &self.label {
+            Label::Act(id) => Some(id.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The id of the command, if it is one.
+    pub fn command(&self) -> Option<&str> {
+        match &self.label {
+            Label::Command(id) => Some(id.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The job template, if it is one.
+    pub fn job(&self) -> Option<&TemplateId> {
+        match &self.label {
+            Label::Job(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl Heard {
+    /// Reads a message.
+    pub fn new(nlu: &Nlu, text: &str) -> Self {
+        Heard { text: text.to_owned(), utterance: nlu.read(text) }
+    }
+
+    /// What the gate says about it on its own.
+    pub fn decision(&self) -> Decision {
+        self.utterance.decision
+    }
+
+    /// The probability of a label, on its own.
+    pub fn probability(&self, label: &Label) -> f32 {
+        self.utterance.ranking.iter().find(|s| s.label == *label).map_or(0.0, |s| s.probability)
+    }
+
+    /// The likeliest label in the light of what was expected.
+    pub fn meaning(&self, expecting: Expecting) -> Meaning {
+        let weighed = |s: &crate::nlu::Scored| s.probability * weight(expecting, &s.label);
+        let all: f32 = self.utterance.ranking.iter().map(weighed).sum();
+        self.utterance
+            .ranking
+            .iter()
+            .max_by(|a, b| weighed(a).total_cmp(&weighed(b)))
+            .map(|s| Meaning {
+                label: s.label.clone(),
+                share: weighed(s) / all.max(f32::MIN_POSITIVE),
+            })
+            .unwrap_or(Meaning { label: Label::OutOfScope, share: 1.0 })
+    }
+
+    /// Whether it has more than one clause.
+    pub fn has_clauses(&self) -> bool {
+        cues::clauses(&self.text).len() > 1
+    }
+
+    /// Each clause, read by itself.
+    pub fn clauses(&self, nlu: &Nlu) -> Vec<Heard> {
+        cues::clauses(&self.text).into_iter().map(|clause| Heard::new(nlu, clause)).collect()
+    }
+}
+
+/// How much likelier a label is than on its own, given what was asked: a question makes its
+/// answers likely, and a bare answer is unlikely where nothing was asked.
+fn weight(expecting: Expecting, label: &Label) -> f32 {
+    let Label::Act(id) = label else { return 1.0 };
+    match (expecting, id.as_str()) {
+        (Expecting::Nothing, ANSWER | CHOOSE | SKIP | CORRECT) => 0.25,
+        (Expecting::Value, ANSWER) => 6.0,
+        (Expecting::Value, CORRECT | SKIP | CHOOSE) => 3.0,
+        (Expecting::Yes, AFFIRM | DENY | CORRECT | ABORT) => 4.0,
+        (Expecting::Yes, ANSWER | SKIP | SWAP | UNSET) => 2.0,
+        (Expecting::Choice, CHOOSE | DENY) => 6.0,
+        (Expecting::Choice, ANSWER | AFFIRM) => 3.0,
+        _ => 1.0,
+    }
+}

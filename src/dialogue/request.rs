@@ -1,0 +1,211 @@
+//! A request: something said that no open question explains.
+
+use std::collections::BTreeMap;
+
+use super::act::{Act, Note, Offer, OptionItem, Pick};
+use super::heard::{Expecting, Heard, Meaning};
+use super::labels::*;
+use super::options;
+use super::session::{Draft, Open};
+use super::turn::Talk;
+use crate::catalog::TemplateId;
+use crate::nlu::{Decision, Label};
+
+/// How many options are offered at most, and how much less likely than the best the last may be.
+const MOST_OPTIONS: usize = 4;
+const LEAST_RATIO: f32 = 0.2;
+
+impl Talk<'_> {
+    /// A message while nothing is asked.
+    pub(super) fn request(&mut self, heard: &Heard) {
+        let meaning = heard.meaning(Expecting::Nothing);
+        match heard.decision() {
+            Decision::Accept => self.perform(heard, &meaning),
+            Decision::Clarify => self.clarify(heard, &meaning),
+            Decision::Reject => self.reject(heard, &meaning),
+        }
+    }
+
+    /// Does what a message means.
+    pub(super) fn perform(&mut self, heard: &Heard, meaning: &Meaning) {
+        match &meaning.label {
+            Label::Job(id) => self.begin(&id.clone(), heard),
+            Label::Command(id) => self.command(&id.clone(), heard),
+            Label::Act(id) => self.act_in_void(id.as_str(), heard),
+            Label::OutOfScope => self.act(Act::Rejected),
+        }
+    }
+
+    /// Begins a draft with what the message brings along.
+    pub(super) fn begin(&mut self, id: &TemplateId, heard: &Heard) {
+        let Some(template) = self.template(id) else {
+            return self.act(Act::Rejected);
+        };
+        if self.points_at_inverse(template, heard) {
+            return;
+        }
+        let collect = self.memory.preferences.collect.unwrap_or(template.collect);
+        self.session.draft = Some(Draft::new(template.id.clone(), collect));
+        self.session.open = None;
+        let given = self.understand(heard, template, None);
+        self.refer(heard, template, &given);
+        let applied = self.apply(template, given);
+        self.proceed(applied);
+    }
+
+    /// The gate is between two minds: asks which was meant.
+    fn clarify(&mut self, heard: &Heard, meaning: &Meaning) {
+        if let Label::Act(_) | Label::OutOfScope = meaning.label {
+            return self.perform(heard, meaning);
+        }
+        if self.complete(heard) {
+            return;
+        }
+        let options = self.alternatives(heard);
+        self.offer_intents(&heard.text, options);
+    }
+
+    /// The likeliest jobs and commands for a message, as far as this user may run them.
+    pub(super) fn alternatives(&self, heard: &Heard) -> Vec<OptionItem> {
+        let candidates: Vec<_> = heard
+            .utterance
+            .ranking
+            .iter()
+            .filter(|scored| match &scored.label {
+                Label::Job(id) => self.memory.allows(id),
+                Label::Command(_) => true,
+                Label::Act(_) | Label::OutOfScope => false,
+            })
+            .take(MOST_OPTIONS)
+            .collect();
+        let best = candidates.first().map_or(0.0, |scored| scored.probability);
+        candidates
+            .into_iter()
+            .filter(|scored| scored.probability >= LEAST_RATIO * best)
+            .map(|scored| options::intent(scored.label.clone()))
+            .collect()
+    }
+
+    /// Offers jobs and commands to pick from, and keeps the words for the one that is picked.
+    pub(super) fn offer_intents(&mut self, text: &str, mut options: Vec<OptionItem>) {
+        if options.is_empty() {
+            return self.act(Act::Rejected);
+        }
+        options.push(OptionItem::named(Pick::NoneOfThese));
+        self.session.open = Some(Open::Intent { text: text.to_owned(), options: options.clone() });
+        self.act(Act::Offers { about: Offer::Intent, options });
+    }
+
+    /// Not understood: perhaps it is only half typed.
+    fn reject(&mut self, heard: &Heard, meaning: &Meaning) {
+        if self.complete(heard) {
+            return;
+        }
+        match meaning.act() {
+            Some(act) => self.act_in_void(&act.to_owned(), heard),
+            None => self.act(Act::Rejected),
+        }
+    }
+
+    /// A dialogue act while nothing is asked: the draft that waits, or nothing, is meant.
+    fn act_in_void(&mut self, act: &str, heard: &Heard) {
+        match act {
+            GREETING => self.act(Act::Greets),
+            ABORT if self.session.draft.is_none() && self.something_runs() => {
+                self.command(&TemplateId::from(CANCEL), heard);
+            }
+            ABORT | DENY => self.abort(),
+            _ if self.session.draft.is_some() => {
+                self.proceed(super::collect::Applied::default());
+            }
+            _ => self.note(Note::NothingOpen),
+        }
+    }
+
+    fn something_runs(&self) -> bool {
+        self.memory.executions.iter().any(|ran| !ran.state.is_final())
+    }
+
+    /// The answer to "did you mean one of these?": a place, a name, none, or a new sentence.
+    pub(super) fn choose_intent(&mut self, heard: &Heard, text: &str, options: &[OptionItem]) {
+        let meaning = heard.meaning(Expecting::Choice);
+        match options::place(&heard.text, options.len()) {
+            Some(options::Place::At(index)) => return self.pick(options[index].pick.clone()),
+            Some(options::Place::Outside) => {
+                self.note(Note::NoSuchOption { count: options.len() });
+                return self.return_to_question();
+            }
+            _ => {}
+        }
+        if meaning.act() == Some(DENY) {
+            return self.pick_none();
+        }
+        if meaning.act() == Some(ABORT) {
+            return self.abort();
+        }
+        let jobs = &options[..options.len().saturating_sub(1)];
+        if meaning.act() == Some(AFFIRM) && jobs.len() == 1 {
+            return self.pick(jobs[0].pick.clone());
+        }
+        if let Some(index) = options::named_intent(self.mind.catalog, jobs, heard) {
+            return self.pick_intent_with(jobs[index].clone(), text, Some(heard));
+        }
+        if meaning.command().is_some() && heard.decision() == Decision::Accept {
+            return self.interrupt(heard, &meaning);
+        }
+        self.session.open = None;
+        self.request(heard);
+    }
+
+    /// A job or command was picked among those offered.
+    pub(super) fn pick_intent(&mut self, label: Label) {
+        let text = match &self.session.open {
+            Some(Open::Intent { text, .. }) => text.clone(),
+            _ => String::new(),
+        };
+        self.pick_intent_with(options::intent(label), &text, None);
+    }
+
+    /// Goes on with the picked job and the words it was first asked for in, and those it was
+    /// picked with.
+    fn pick_intent_with(&mut self, option: OptionItem, text: &str, picked: Option<&Heard>) {
+        let Pick::Intent { label } = option.pick else {
+            return self.pick(option.pick);
+        };
+        self.session.open = None;
+        let heard = Heard::new(self.mind.nlu, text);
+        match label {
+            Label::Job(id) => {
+                let Some(template) = self.template(&id) else {
+                    return self.act(Act::Rejected);
+                };
+                let collect = self.memory.preferences.collect.unwrap_or(template.collect);
+                self.session.draft = Some(Draft::new(id, collect));
+                let mut given = self.understand(&heard, template, None);
+                self.refer(&heard, template, &given);
+                if let Some(picked) = picked.filter(|picked| picked.has_clauses()) {
+                    given.extend(self.understand(picked, template, None));
+                }
+                let applied = self.apply(template, given);
+                self.proceed(applied);
+            }
+            Label::Command(id) => self.command(&id, &heard),
+            Label::Act(_) | Label::OutOfScope => self.act(Act::Rejected),
+        }
+    }
+
+    /// Nothing of what was offered: help, never a dead end.
+    pub(super) fn pick_none(&mut self) {
+        match self.session.open.clone() {
+            Some(Open::Reading { parameter, failures, .. }) => {
+                self.ask(&parameter, None, failures + 1);
+            }
+            _ => {
+                self.session.open = None;
+                self.note(Note::NoneOfThese);
+                self.answer_command(TemplateId::from(HELP), BTreeMap::new());
+                self.return_to_question();
+            }
+        }
+    }
+}
