@@ -1,12 +1,43 @@
 //! Values: from words in two languages to typed, canonical values. One file per type.
 //!
-//! Two questions are answered here. *Where* in a text may a value of a type stand (`find`),
-//! and *what is a text worth* to a parameter (`interpret`), which has the last word: it knows
-//! the parameter's choices, pattern and bounds.
+//! Two questions are answered here. *Where* in a text may a value of a type stand ([`find`],
+//! [`find_choices`]), and *what is a text worth* to a parameter ([`interpret`]), which has the
+//! last word: it knows the parameter's choices, pattern and bounds. What each type accepts is
+//! described in `docs/values.md`.
 //!
-//! **Architecture Invariant:** pure functions of text, parameter and reference time.
+//! **Architecture Invariant:** pure functions of text, parameter and reference time: no I/O, no
+//! clock. Nothing here panics, whatever the text.
 
-use crate::catalog::{ParameterType, Value};
+mod boolean;
+mod branch;
+mod choice;
+mod duration;
+mod email;
+mod host;
+mod ip;
+mod list;
+mod number;
+mod ordinal;
+mod path;
+mod percent;
+mod quantity;
+mod rules;
+mod safety;
+pub mod secret;
+mod size;
+mod string;
+mod text;
+mod url;
+mod user;
+mod version;
+
+pub use choice::find_choices;
+pub use duration::{Duration, DurationUnit};
+pub use host::expand as expand_hosts;
+pub use ordinal::{Pick, ordinal};
+
+use crate::catalog::{Parameter, ParameterType, Value};
+use text::Folded;
 
 /// What a value's meaning depends on besides its words.
 #[derive(Debug, Clone)]
@@ -47,4 +78,87 @@ pub enum ValueError {
     TooLong { surface: String, max: usize },
     #[error("`{surface}` holds characters that a value can't have")]
     ForbiddenCharacters { surface: String },
+    /// A value that a program could take for one of its options.
+    #[error("`{surface}` starts with a dash, as an option of a command would")]
+    LooksLikeOption { surface: String },
+    /// A path that climbs out of where it starts.
+    #[error("`{surface}` holds `..`")]
+    PathTraversal { surface: String },
+    #[error("there is no value")]
+    Empty,
 }
+
+/// Texts longer than this (in bytes) hold no values for [`find`].
+const LONGEST_TEXT: usize = 20_000;
+
+/// Where values of a type may stand in a text: the longest readings from left to right, none
+/// overlapping another. A choice has no values of its own: see [`find_choices`]. A `string`,
+/// `user` or `branch` can be any bare word of the right shape.
+pub fn find(text: &str, kind: ParameterType, reference: &Reference) -> Vec<Found> {
+    if text.len() > LONGEST_TEXT {
+        return Vec::new();
+    }
+    let folded = Folded::new(text);
+    find_folded(&folded, kind, reference)
+        .into_iter()
+        .map(|found| {
+            let range = folded.original(&(found.start..found.end));
+            Found { start: range.start, end: range.end, values: found.values }
+        })
+        .collect()
+}
+
+/// As [`find`], in offsets of the folded text.
+fn find_folded(folded: &Folded, kind: ParameterType, reference: &Reference) -> Vec<Found> {
+    let _ = reference;
+    match kind {
+        ParameterType::Integer => quantity::find_integers(folded),
+        ParameterType::Number => quantity::find_numbers(folded),
+        ParameterType::Percent => percent::find(folded),
+        ParameterType::Size => size::find(folded),
+        ParameterType::Duration => duration::find(folded),
+        ParameterType::Datetime => Vec::new(),
+        ParameterType::Boolean => boolean::find(folded),
+        ParameterType::Version => version::find(folded),
+        ParameterType::Host => host::find(folded),
+        ParameterType::Ip => ip::find(folded),
+        ParameterType::Url => url::find(folded),
+        ParameterType::Path => path::find(folded),
+        ParameterType::Email => email::find(folded),
+        ParameterType::User => user::find(folded),
+        ParameterType::Branch => branch::find(folded),
+        ParameterType::List => list::find(folded),
+        ParameterType::String => string::find(folded),
+        ParameterType::Choice => Vec::new(),
+    }
+}
+
+/// What a text is worth to a parameter: its canonical readings, the likelier first. More than
+/// one only where nobody could tell; never an empty list.
+pub fn interpret(
+    surface: &str,
+    parameter: &Parameter,
+    reference: &Reference,
+) -> Result<Vec<Value>, ValueError> {
+    interpret_near(surface, parameter, reference, None)
+}
+
+/// As [`interpret`], near a related earlier time: with 10:00 as the start, "half past ten" as
+/// the end is 10:30 of the same morning.
+pub fn interpret_near(
+    surface: &str,
+    parameter: &Parameter,
+    reference: &Reference,
+    anchor: Option<&Value>,
+) -> Result<Vec<Value>, ValueError> {
+    rules::interpret(surface, parameter, reference, anchor)
+}
+
+/// Checks a value that was not read from words (a default, an earlier run, an API): its type,
+/// choices, pattern, bounds, and that it is canonical and harmless.
+pub fn check(value: &Value, parameter: &Parameter) -> Result<(), ValueError> {
+    rules::check(value, parameter)
+}
+
+#[cfg(test)]
+mod tests;

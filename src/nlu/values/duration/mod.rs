@@ -1,0 +1,198 @@
+//! Durations: `25m`, `1h30m`, "half an hour", "a day and a half", 一个半小时, 三刻钟.
+
+mod chinese;
+mod english;
+
+use std::fmt;
+use std::ops::Range;
+
+use super::Found;
+use super::text::{Folded, scan};
+use crate::catalog::Value;
+
+/// A length of time in the units it was said in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Duration {
+    /// Amounts with their units, the longest unit first, no unit twice.
+    parts: Vec<(f64, DurationUnit)>,
+}
+
+/// A unit of time, from the shortest to the longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DurationUnit {
+    Millisecond,
+    Second,
+    Minute,
+    Hour,
+    Day,
+    /// A day on which people work.
+    BusinessDay,
+    Week,
+    Month,
+    Year,
+}
+
+impl DurationUnit {
+    /// Its length in seconds; a month counts as 30 days, a year as 365.
+    pub fn seconds(self) -> f64 {
+        match self {
+            DurationUnit::Millisecond => 0.001,
+            DurationUnit::Second => 1.0,
+            DurationUnit::Minute => 60.0,
+            DurationUnit::Hour => 3600.0,
+            DurationUnit::Day | DurationUnit::BusinessDay => 86_400.0,
+            DurationUnit::Week => 604_800.0,
+            DurationUnit::Month => 2_592_000.0,
+            DurationUnit::Year => 31_536_000.0,
+        }
+    }
+
+    /// Its letters in a canonical duration.
+    fn letters(self) -> &'static str {
+        match self {
+            DurationUnit::Millisecond => "ms",
+            DurationUnit::Second => "s",
+            DurationUnit::Minute => "m",
+            DurationUnit::Hour => "h",
+            DurationUnit::Day => "d",
+            DurationUnit::BusinessDay => "bd",
+            DurationUnit::Week => "w",
+            DurationUnit::Month => "mo",
+            DurationUnit::Year => "y",
+        }
+    }
+
+    /// The unit that a fraction of this one is said in, and how many make one.
+    fn smaller(self) -> Option<(f64, DurationUnit)> {
+        Some(match self {
+            DurationUnit::Millisecond => return None,
+            DurationUnit::Second => (1000.0, DurationUnit::Millisecond),
+            DurationUnit::Minute => (60.0, DurationUnit::Second),
+            DurationUnit::Hour => (60.0, DurationUnit::Minute),
+            DurationUnit::Day | DurationUnit::BusinessDay => (24.0, DurationUnit::Hour),
+            DurationUnit::Week => (7.0, DurationUnit::Day),
+            DurationUnit::Month => (30.0, DurationUnit::Day),
+            DurationUnit::Year => (12.0, DurationUnit::Month),
+        })
+    }
+}
+
+impl Duration {
+    /// From amounts in any order; `None` if a unit comes twice, an amount is negative or not
+    /// finite, or there is none.
+    pub fn new(mut parts: Vec<(f64, DurationUnit)>) -> Option<Duration> {
+        parts.sort_by_key(|(_, unit)| std::cmp::Reverse(*unit));
+        let twice = parts.windows(2).any(|pair| pair[0].1 == pair[1].1);
+        let wrong =
+            parts.iter().any(|(amount, _)| !amount.is_finite() || *amount < 0.0 || *amount > 1e12);
+        (!parts.is_empty() && !twice && !wrong).then_some(Duration { parts })
+    }
+
+    /// Reads a canonical duration: `1h30m`.
+    pub fn parse(canonical: &str) -> Option<Duration> {
+        let folded = Folded::new(canonical);
+        let (end, duration) = at(&folded, 0)?;
+        (end == folded.text.len()).then_some(duration)
+    }
+
+    /// The amounts with their units, the longest unit first.
+    pub fn parts(&self) -> &[(f64, DurationUnit)] {
+        &self.parts
+    }
+
+    /// The length in seconds; a month counts as 30 days, a year as 365.
+    pub fn seconds(&self) -> f64 {
+        self.parts.iter().map(|(amount, unit)| amount * unit.seconds()).sum()
+    }
+
+    /// Whether it counts working days, so that its length needs a calendar.
+    pub fn counts_business_days(&self) -> bool {
+        self.parts.iter().any(|(_, unit)| *unit == DurationUnit::BusinessDay)
+    }
+}
+
+/// The canonical form: whole amounts, fractions told in the next smaller unit (1.5 hours are
+/// `1h30m`).
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut whole: Vec<(f64, DurationUnit)> = Vec::new();
+        for (amount, unit) in &self.parts {
+            spread(*amount, *unit, &mut whole);
+        }
+        whole.sort_by_key(|(_, unit)| std::cmp::Reverse(*unit));
+        let shown: Vec<_> = whole.iter().filter(|(amount, _)| *amount > 0.0).collect();
+        if shown.is_empty() {
+            let smallest = self.parts.last().map_or(DurationUnit::Second, |(_, unit)| *unit);
+            return write!(f, "0{}", smallest.letters());
+        }
+        shown.iter().try_for_each(|(amount, unit)| write!(f, "{amount}{}", unit.letters()))
+    }
+}
+
+/// Adds an amount to the whole amounts, its fraction in smaller units.
+fn spread(amount: f64, unit: DurationUnit, whole: &mut Vec<(f64, DurationUnit)>) {
+    let mut amount = (amount * 1e6).round() / 1e6;
+    let mut unit = unit;
+    loop {
+        let Some((count, smaller)) = unit.smaller() else {
+            add(amount.round(), unit, whole);
+            return;
+        };
+        add(amount.trunc(), unit, whole);
+        let rest = ((amount.fract() * count) * 1e6).round() / 1e6;
+        if rest == 0.0 {
+            return;
+        }
+        (amount, unit) = (rest, smaller);
+    }
+}
+
+fn add(amount: f64, unit: DurationUnit, whole: &mut Vec<(f64, DurationUnit)>) {
+    match whole.iter_mut().find(|(_, u)| *u == unit) {
+        Some((sum, _)) => *sum += amount,
+        None => whole.push((amount, unit)),
+    }
+}
+
+/// Durations as values, in offsets of the folded text.
+pub(super) fn find(folded: &Folded) -> Vec<Found> {
+    durations(folded)
+        .into_iter()
+        .filter(|(_, duration)| !duration.counts_business_days())
+        .map(|(range, duration)| Found {
+            start: range.start,
+            end: range.end,
+            values: vec![Value::Text(duration.to_string())],
+        })
+        .collect()
+}
+
+/// Every duration of a text.
+pub(crate) fn durations(folded: &Folded) -> Vec<(Range<usize>, Duration)> {
+    scan(&folded.text, |offset| at(folded, offset))
+}
+
+/// The longest duration that starts at an offset of the folded text.
+pub(crate) fn at(folded: &Folded, offset: usize) -> Option<(usize, Duration)> {
+    [english::duration(folded, offset), chinese::duration(&folded.text, offset)]
+        .into_iter()
+        .flatten()
+        .max_by_key(|(end, _)| *end)
+}
+
+/// Puts parts that follow each other together. `next` gives the part at an offset.
+fn chain(
+    first: (usize, Vec<(f64, DurationUnit)>),
+    next: impl Fn(usize) -> Option<(usize, Vec<(f64, DurationUnit)>)>,
+) -> Option<(usize, Duration)> {
+    let (mut end, mut parts) = first;
+    while let Some((to, more)) = next(end) {
+        let twice = more.iter().any(|(_, unit)| parts.iter().any(|(_, u)| u == unit));
+        if twice || to <= end {
+            break;
+        }
+        parts.extend(more);
+        end = to;
+    }
+    Duration::new(parts).map(|duration| (end, duration))
+}

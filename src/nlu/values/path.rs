@@ -1,0 +1,50 @@
+//! Paths of files and folders: `/var/log/nginx`, `~/dump.sql`, `./a.txt`, `C:\logs`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Found;
+use super::text::{Folded, before};
+use crate::catalog::Value;
+
+static CANDIDATE: LazyLock<Regex> = LazyLock::new(|| {
+    // A literal pattern, covered by the tests.
+    Regex::new(r#"(?:~|\.{1,2})?/(?:[\w.@:+=*%-]+/?)*|[A-Za-z]:\\(?:[\w.@+=*-]+\\?)*"#)
+        .expect("a valid pattern")
+});
+
+/// Absolute paths, and relative ones that say so. A lone `/` is none in a sentence.
+pub(super) fn find(folded: &Folded) -> Vec<Found> {
+    let text = &folded.cased;
+    CANDIDATE
+        .find_iter(text)
+        .filter_map(|m| {
+            let latin = latin_part(m.as_str());
+            let surface = latin.trim_end_matches([',', '.', ':', '!', '?', ';']);
+            let glued = before(text, m.start()).is_some_and(|c| {
+                c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '~' | '_' | '-' | '*')
+            });
+            let named = surface.chars().any(char::is_alphanumeric);
+            (!glued && named).then(|| Found {
+                start: m.start(),
+                end: m.start() + surface.len(),
+                values: vec![surface.into()],
+            })
+        })
+        .collect()
+}
+
+/// Up to the first Chinese character: 清理 /data/tmp下的文件 means /data/tmp.
+fn latin_part(path: &str) -> &str {
+    let end = path.find(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c)).unwrap_or(path.len());
+    &path[..end]
+}
+
+/// The path as it was written.
+pub(super) fn canonical(surface: &str) -> Option<Value> {
+    let wrong = |c: char| matches!(c, '\0' | '\n' | '|' | '<' | '>' | '"' | ';' | '`' | '$' | '&');
+    let shaped = surface.contains(['/', '\\', '.', '~'])
+        || surface.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    (!surface.chars().any(wrong) && shaped && !surface.contains("://")).then(|| surface.into())
+}
