@@ -7,8 +7,16 @@
 //! **Architecture Invariant:** a [`Store::commit`] that returned is on disk. The store knows
 //! nothing of what it keeps.
 
+mod memory;
+mod sled;
+mod typed;
+
 use async_trait::async_trait;
 use serde_json::Value as Json;
+
+pub use self::memory::MemoryStore;
+pub use self::sled::SledStore;
+pub use self::typed::{get_as, scan_as, to_json};
 
 /// Ordered tables of JSON values. Keys are compared by their bytes.
 #[async_trait]
@@ -55,6 +63,25 @@ impl Batch {
     /// Sets a key.
     pub fn put(mut self, table: Table, key: impl Into<String>, value: Json) -> Self {
         self.writes.push((table, key.into(), Some(value)));
+        self
+    }
+
+    /// Sets a key to a value of any type that JSON can hold.
+    pub fn put_as<T: serde::Serialize>(
+        self,
+        table: Table,
+        key: impl Into<String>,
+        value: &T,
+    ) -> Result<Self, StoreError> {
+        let key = key.into();
+        let json = to_json(table, &key, value)?;
+        Ok(self.put(table, key, json))
+    }
+
+    /// Everything of another batch, after what this one has.
+    pub fn and(mut self, other: Batch) -> Self {
+        self.expectations.extend(other.expectations);
+        self.writes.extend(other.writes);
         self
     }
 
