@@ -50,10 +50,11 @@ pub async fn a_value_is_read_back_as_it_was_written(store: Shared) {
 }
 
 pub async fn tables_are_apart(store: Shared) {
-    let batch = Batch::default()
-        .put("session", "a", json!(1))
-        .put("sessions", "a", json!(2))
-        .put("sessio", "na", json!(3));
+    let batch = Batch::default().put("session", "a", json!(1)).put("sessions", "a", json!(2)).put(
+        "sessio",
+        "na",
+        json!(3),
+    );
     store.commit(batch).await.unwrap();
     assert_eq!(store.get("session", "a").await.unwrap(), Some(json!(1)));
     assert_eq!(keys(&store, "session", "", None, 9).await, ["a"]);
@@ -89,9 +90,11 @@ pub async fn a_batch_is_applied_whole_or_not_at_all(store: Shared) {
         Batch::default().expect("t", "k", Expectation::Absent),
         Batch::default().expect("t", "k", Expectation::Is(json!(2))),
         Batch::default().expect("t", "gone", Expectation::Is(json!(null))),
-        Batch::default()
-            .expect("t", "k", Expectation::Is(json!(1)))
-            .expect("t", "k", Expectation::Absent),
+        Batch::default().expect("t", "k", Expectation::Is(json!(1))).expect(
+            "t",
+            "k",
+            Expectation::Absent,
+        ),
     ];
     for batch in refused {
         let batch = batch.put("t", "other", json!(1)).delete("t", "k");
