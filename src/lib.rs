@@ -6,6 +6,7 @@
 pub mod access;
 pub mod catalog;
 pub mod channels;
+pub mod config;
 pub mod dialogue;
 pub mod jobs;
 pub mod nlu;

@@ -1,0 +1,101 @@
+//! The command line: one file per subcommand, each with its `Args` and a `run`.
+//!
+//! **Architecture Invariant:** a subcommand reads its arguments, calls the library, and prints.
+//! What it calls is in the library, so that everything can be tested without a process.
+
+mod chat;
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use steward::config::{Config, DEFAULT_FILE};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// A chat assistant for operations teams: ask for a job in plain language, confirm it, watch it
+/// run.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every subcommand takes.
+#[derive(clap::Args)]
+pub struct Globals {
+    /// The configuration [default: steward.yaml in the current folder, if it is there]
+    #[arg(long, global = true, env = "STEWARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Chat in the terminal; what `steward` alone does
+    Chat(chat::Args),
+}
+
+/// Runs the subcommand that the command line names, and reports what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Chat(chat::Args::default()));
+    match run(command, &cli.globals) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("steward: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Chat(args) => chat::run(args, &globals.config()?),
+    }
+}
+
+impl Globals {
+    /// The configuration that was named, or the one in the current folder, or the defaults.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        match &self.config {
+            Some(file) => Ok(Config::load(file)?),
+            None if Path::new(DEFAULT_FILE).exists() => Ok(Config::load(Path::new(DEFAULT_FILE))?),
+            None => Ok(Config::in_folder(Path::new(""))),
+        }
+    }
+}
+
+/// Runs something asynchronous to its end.
+pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime can't be started")?
+        .block_on(work)
+}
+
+/// Writes the log to stderr: warnings, unless `RUST_LOG` says otherwise.
+pub fn log_to_stderr() {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter(LevelFilter::WARN))
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Writes the log to a file, where the screen belongs to somebody else.
+pub fn log_to_file(file: std::fs::File) {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter(LevelFilter::INFO))
+        .with_ansi(false)
+        .with_writer(file)
+        .init();
+}
+
+fn filter(default: LevelFilter) -> EnvFilter {
+    EnvFilter::builder().with_default_directive(default.into()).from_env_lossy()
+}

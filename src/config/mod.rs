@@ -1,0 +1,421 @@
+//! The configuration: what an operator writes in `steward.yaml`.
+//!
+//! Reading it notes every mistake with its line, not only the first. Paths in it are relative to
+//! the file, so that Steward may be started from anywhere.
+//!
+//! **Architecture Invariant:** no secret stands in the configuration; it says where one is kept.
+
+mod node;
+mod section;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use serde_saphyr::Spanned;
+
+use self::node::Node;
+use self::section::{Note, Section};
+use crate::catalog::{Language, Localized};
+use crate::channels::Address;
+
+/// The file that is read when no other is named.
+pub const DEFAULT_FILE: &str = "steward.yaml";
+
+/// What the operator configured, with a default for everything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    pub directories: Directories,
+    pub understanding: Understanding,
+    pub conversation: Conversation,
+    pub support: Option<Localized>,
+    pub channels: Channels,
+    /// The chats behind the names in a template's `notify`.
+    pub notify: BTreeMap<String, Vec<Address>>,
+}
+
+/// Where things are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directories {
+    pub intents: PathBuf,
+    pub training_data: PathBuf,
+    pub models: PathBuf,
+    pub access: PathBuf,
+    /// Everything that Steward writes at run time: the store, the output of runs, the audit log.
+    pub state: PathBuf,
+}
+
+/// How messages are understood.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Understanding {
+    /// Replaces the probability from which on a request is accepted without asking back, which
+    /// training otherwise chooses.
+    pub accept: Option<f32>,
+    /// Replaces the probability below which a message counts as not understood.
+    pub reject: Option<f32>,
+}
+
+/// How conversations go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Spoken where neither the words nor the person's settings say.
+    pub language: Language,
+    /// Of people who have not set their own.
+    pub time_zone: TimeZone,
+    /// After this long without a word a session has expired.
+    pub session_timeout: SignedDuration,
+    /// After this long a plan that was shown can't be confirmed any more.
+    pub plan_timeout: SignedDuration,
+}
+
+/// Where people can talk to Steward.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Channels {
+    pub web: Option<Web>,
+    pub telegram: Option<Telegram>,
+}
+
+/// The web page and the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Web {
+    pub listen: SocketAddr,
+}
+
+/// The Telegram bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telegram {
+    /// A file that holds the bot's token; without one, the environment variable
+    /// `STEWARD_TELEGRAM_TOKEN` does.
+    pub token_file: Option<PathBuf>,
+}
+
+/// The configuration can't be used: everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration {file} can't be read: {reason}")]
+    Unreadable { file: PathBuf, reason: String },
+    #[error("the configuration is not right:\n{}", .0.join("\n"))]
+    Wrong(Vec<String>),
+}
+
+impl Config {
+    /// Reads a configuration file.
+    pub fn load(file: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Unreadable {
+            file: file.to_owned(),
+            reason: e.to_string(),
+        })?;
+        let base = file.parent().unwrap_or(Path::new(""));
+        Config::parse(&text, base).map_err(|notes| {
+            let lines = notes.iter().map(|note| in_file(file, note)).collect();
+            ConfigError::Wrong(lines)
+        })
+    }
+
+    /// What holds without a configuration file: everything below one folder.
+    pub fn in_folder(base: &Path) -> Config {
+        Config {
+            directories: Directories::below(base),
+            understanding: Understanding::default(),
+            conversation: Conversation::default(),
+            support: None,
+            channels: Channels::default(),
+            notify: BTreeMap::new(),
+        }
+    }
+
+    fn parse(text: &str, base: &Path) -> Result<Config, Vec<Note>> {
+        let root = match serde_saphyr::from_str::<Spanned<Node>>(text) {
+            Ok(root) => root,
+            // A file of comments alone is no YAML document, and says that all is as usual.
+            Err(_) if is_blank(text) => return Ok(Config::in_folder(base)),
+            Err(error) => {
+                let line = error.location().map_or(0, |place| place.line());
+                let text = error.without_snippet().to_string();
+                return Err(vec![Note { line, field: String::new(), text }]);
+            }
+        };
+        let notes = RefCell::new(Vec::new());
+        let config = read(Section::root(root, &notes), base);
+        let mut notes = notes.into_inner();
+        if notes.is_empty() {
+            Ok(config)
+        } else {
+            notes.sort_by_key(|note| note.line);
+            Err(notes)
+        }
+    }
+}
+
+impl Directories {
+    fn below(base: &Path) -> Directories {
+        Directories {
+            intents: base.join("intents"),
+            training_data: base.join("training-data"),
+            models: base.join("models"),
+            access: base.join("access"),
+            state: base.join("state"),
+        }
+    }
+}
+
+impl Default for Conversation {
+    fn default() -> Self {
+        Conversation {
+            language: Language::En,
+            time_zone: TimeZone::system(),
+            session_timeout: SignedDuration::from_mins(30),
+            plan_timeout: SignedDuration::from_mins(30),
+        }
+    }
+}
+
+fn read(mut root: Section<'_>, base: &Path) -> Config {
+    let mut config = Config::in_folder(base);
+    if let Some(section) = root.section("directories") {
+        read_directories(section, base, &mut config.directories);
+    }
+    if let Some(section) = root.section("understanding") {
+        config.understanding = read_understanding(section);
+    }
+    if let Some(section) = root.section("conversation") {
+        read_conversation(section, &mut config.conversation);
+    }
+    config.support = root.section("support").map(read_support);
+    if let Some(section) = root.section("channels") {
+        config.channels = read_channels(section, base);
+    }
+    if let Some(section) = root.section("notify") {
+        config.notify = read_notify(section);
+    }
+    root.finish();
+    config
+}
+
+fn read_directories(mut section: Section<'_>, base: &Path, directories: &mut Directories) {
+    let fields = [
+        ("intents", &mut directories.intents),
+        ("training-data", &mut directories.training_data),
+        ("models", &mut directories.models),
+        ("access", &mut directories.access),
+        ("state", &mut directories.state),
+    ];
+    for (name, directory) in fields {
+        if let Some(path) = section.text(name) {
+            *directory = base.join(path);
+        }
+    }
+    section.finish();
+}
+
+fn read_understanding(mut section: Section<'_>) -> Understanding {
+    let accept = section.scalar("accept", probability);
+    let reject = section.scalar("reject", |text| match (probability(text), accept) {
+        (Ok(reject), Some(accept)) if reject > accept => {
+            Err(format!("should not be above `accept`, which is {accept}"))
+        }
+        (parsed, _) => parsed,
+    });
+    section.finish();
+    Understanding { accept, reject }
+}
+
+fn read_conversation(mut section: Section<'_>, conversation: &mut Conversation) {
+    if let Some(language) = section.scalar("language", language) {
+        conversation.language = language;
+    }
+    if let Some(zone) = section.scalar("time_zone", time_zone) {
+        conversation.time_zone = zone;
+    }
+    if let Some(timeout) = section.scalar("session_timeout", duration) {
+        conversation.session_timeout = timeout;
+    }
+    if let Some(timeout) = section.scalar("plan_timeout", duration) {
+        conversation.plan_timeout = timeout;
+    }
+    section.finish();
+}
+
+fn read_support(mut section: Section<'_>) -> Localized {
+    let en = section.text("en");
+    let zh = section.text("zh");
+    let either = en.clone().or(zh.clone()).unwrap_or_else(|| {
+        section.missing("en");
+        String::new()
+    });
+    section.finish();
+    Localized { en: en.unwrap_or_else(|| either.clone()), zh: zh.unwrap_or(either) }
+}
+
+fn read_channels(mut section: Section<'_>, base: &Path) -> Channels {
+    let web = section.section("web").and_then(|mut web| {
+        let listen = web.scalar("listen", |text| {
+            text.parse().map_err(|_| {
+                format!("`{text}` should be an address and a port, such as 127.0.0.1:8080")
+            })
+        });
+        web.finish();
+        listen.map(|listen| Web { listen })
+    });
+    let telegram = section.section("telegram").map(|mut telegram| {
+        let token_file = telegram.text("token_file").map(|path| base.join(path));
+        telegram.finish();
+        Telegram { token_file }
+    });
+    section.finish();
+    Channels { web, telegram }
+}
+
+fn read_notify(mut section: Section<'_>) -> BTreeMap<String, Vec<Address>> {
+    let lists = section.named_lists();
+    section.finish();
+    lists
+        .into_iter()
+        .map(|(name, chats)| (name, chats.into_iter().filter_map(read_address).collect()))
+        .collect()
+}
+
+fn read_address(mut section: Section<'_>) -> Option<Address> {
+    let channel = section.text("channel");
+    let chat = section.text("chat");
+    let thread = section.text("thread");
+    for (name, value) in [("channel", &channel), ("chat", &chat)] {
+        if value.is_none() {
+            section.missing(name);
+        }
+    }
+    section.finish();
+    Some(Address { channel: channel?, chat: chat?, thread })
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err(format!("`{text}` should be a probability from 0 to 1")),
+    }
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::ALL
+        .into_iter()
+        .find(|language| language.code() == text)
+        .ok_or_else(|| format!("`{text}` should be `en` or `zh`"))
+}
+
+fn time_zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text)
+        .map_err(|_| format!("`{text}` is no time zone; use an IANA name such as `Asia/Shanghai`"))
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(duration) if duration.is_positive() => Ok(duration),
+        _ => Err(format!("`{text}` should be a duration such as `30m` or `2h`")),
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#'))
+}
+
+fn in_file(file: &Path, note: &Note) -> String {
+    let Note { line, field, text } = note;
+    let place = file.display();
+    match (line, field.as_str()) {
+        (0, "") => format!("{place}: {text}"),
+        (line, "") => format!("{place}:{line}: {text}"),
+        (line, field) => format!("{place}:{line}: {field}: {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_configuration_is_right() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(DEFAULT_FILE);
+        let config = Config::load(&file).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(config.directories, Directories::below(file.parent().expect("a folder")));
+    }
+
+    #[test]
+    fn nothing_said_means_the_defaults() {
+        for text in ["", "\n# only a comment\n", "{}", "directories:\n"] {
+            assert_eq!(
+                Config::parse(text, Path::new("/s")),
+                Ok(Config::in_folder(Path::new("/s")))
+            );
+        }
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let text = "
+directories: {intents: jobs, state: /var/lib/steward}
+understanding: {accept: 0.9, reject: 0.3}
+conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan_timeout: 10m}
+support: {en: 'call 42'}
+channels:
+  web: {listen: '127.0.0.1:8080'}
+  telegram: {token_file: secrets/telegram}
+notify:
+  ops: {channel: telegram, chat: -100}
+  team:
+    - {channel: terminal, chat: local, thread: t}
+";
+        let config = Config::parse(text, Path::new("/s")).expect("right");
+        assert_eq!(config.directories.intents, Path::new("/s/jobs"));
+        assert_eq!(config.directories.state, Path::new("/var/lib/steward"));
+        assert_eq!(config.understanding, Understanding { accept: Some(0.9), reject: Some(0.3) });
+        assert_eq!(config.conversation.language, Language::Zh);
+        assert_eq!(config.conversation.session_timeout, SignedDuration::from_hours(1));
+        assert_eq!(config.support.expect("set").zh, "call 42");
+        assert_eq!(config.channels.web.expect("set").listen.port(), 8080);
+        assert_eq!(
+            config.channels.telegram.expect("set").token_file.as_deref(),
+            Some(Path::new("/s/secrets/telegram"))
+        );
+        assert_eq!(config.notify["ops"][0].chat, "-100");
+        assert_eq!(config.notify["team"][0].thread.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_its_line() {
+        let text = "directorys: {}
+understanding:
+  accept: 1.5
+  reject: much
+conversation: {time_zone: Mars/Olympus, session_timeout: soon}
+support:
+channels: [web]
+notify:
+  ops: {channel: telegram}
+";
+        let notes = Config::parse(text, Path::new("")).expect_err("wrong");
+        let found: Vec<_> = notes.iter().map(|n| (n.line, n.field.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                (1, "directorys"),
+                (3, "understanding.accept"),
+                (4, "understanding.reject"),
+                (5, "conversation.time_zone"),
+                (5, "conversation.session_timeout"),
+                (6, "support.en"),
+                (7, "channels"),
+                (9, "notify.ops.chat"),
+            ]
+        );
+        assert!(notes[0].text.contains("did you mean `directories`?"), "{}", notes[0].text);
+    }
+
+    #[test]
+    fn broken_yaml_is_reported_with_its_line() {
+        let notes = Config::parse("conversation:\n  - a\n b: [", Path::new("")).expect_err("wrong");
+        assert!(notes[0].line > 0, "{notes:?}");
+    }
+}
