@@ -4,11 +4,14 @@
 //! `ARCHITECTURE.md`. Each room states here, at its top, what it does and what it never does.
 
 pub mod access;
+pub mod bot;
 pub mod catalog;
 pub mod channels;
 pub mod config;
 pub mod dialogue;
 pub mod jobs;
+mod lanes;
 pub mod nlu;
+pub mod outbox;
 pub mod plan;
 pub mod store;

@@ -4,9 +4,13 @@
 //! [`Inbound`], and shows an [`Outbound`] as well as it can. Only `telegram` knows Telegram's
 //! types, only `web` knows HTTP; every other room knows the types of this file alone.
 
+mod channel;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Language;
+
+pub use channel::{Channel, ChannelError, DeliveryError, Receipt};
 
 /// Where a conversation takes place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,6 +21,20 @@ pub struct Address {
     /// A topic or thread within the chat, where the channel has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
+}
+
+impl Address {
+    /// One text for the whole address, different for different addresses.
+    pub fn key(&self) -> String {
+        let chat = key_part(&self.chat);
+        let thread = self.thread.as_deref().map(|t| format!("+{}", key_part(t)));
+        format!("{}/{chat}/{}", key_part(&self.channel), thread.unwrap_or_default())
+    }
+}
+
+/// A text in which `/` can't occur, different for different texts.
+pub fn key_part(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
 }
 
 /// Who sent a message, as the channel knows them. Who that is to Steward, `access` decides.
