@@ -352,11 +352,8 @@ fn write_excerpt(f: &mut fmt::Formatter<'_>, line: &str, at: Position) -> fmt::R
     let number = at.line.to_string();
     let gutter = " ".repeat(number.len());
     let before = (at.column.max(1) - 1) as usize;
-    let pad: String = line
-        .chars()
-        .take(before)
-        .map(|c| if c.is_ascii() { " " } else { "\u{3000}" })
-        .collect();
+    let pad: String =
+        line.chars().take(before).map(|c| if c.is_ascii() { " " } else { "\u{3000}" }).collect();
     write!(f, "\n {gutter} |\n {number} | {line}\n {gutter} | {pad}^")
 }
 

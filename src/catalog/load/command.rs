@@ -24,11 +24,7 @@ pub struct Use {
 }
 
 /// What a job runs, and which parameters it uses there.
-pub fn run(
-    fields: &mut Fields,
-    platforms: &[String],
-    report: &mut Report,
-) -> (RunSpec, Vec<Use>) {
+pub fn run(fields: &mut Fields, platforms: &[String], report: &mut Report) -> (RunSpec, Vec<Use>) {
     let mut uses = Vec::new();
     let nothing = || RunSpec {
         platform: "local".to_owned(),
@@ -58,14 +54,8 @@ fn platform(run: &mut Fields, known: &[String], report: &mut Report) -> String {
     name
 }
 
-fn target(
-    run: &mut Fields,
-    platform: &str,
-    uses: &mut Vec<Use>,
-    report: &mut Report,
-) -> Target {
-    let (wanted, other) =
-        if platform == "local" { ("command", "job") } else { ("job", "command") };
+fn target(run: &mut Fields, platform: &str, uses: &mut Vec<Use>, report: &mut Report) -> Target {
+    let (wanted, other) = if platform == "local" { ("command", "job") } else { ("job", "command") };
     if let Some(node) = run.get(other) {
         let problem = Problem::WrongTarget { field: other, platform: platform.to_owned() };
         report.add(&node.place, run.path_of(other), problem);

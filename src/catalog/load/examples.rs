@@ -225,8 +225,7 @@ fn item_text(item: &Node, path: &str, report: &mut Report) -> Option<String> {
 /// A place some characters further right.
 fn right_of(place: &Place, characters: usize) -> Place {
     let further = u32::try_from(characters).unwrap_or(u32::MAX);
-    let position = place
-        .position
-        .map(|at| Position { column: at.column.saturating_add(further), ..at });
+    let position =
+        place.position.map(|at| Position { column: at.column.saturating_add(further), ..at });
     Place { file: place.file.clone(), position }
 }

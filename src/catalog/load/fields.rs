@@ -1,5 +1,7 @@
 //! Reading the fields of a mapping, and the plain kinds of values in them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -30,15 +32,18 @@ impl<'n> Fields<'n> {
             return None;
         };
         let mut kept: Vec<&(Key, Node)> = Vec::new();
+        let mut seen: HashMap<&str, &Place> = HashMap::new();
         for entry in entries {
             let (key, _) = entry;
-            match kept.iter().find(|(other, _)| other.name == key.name) {
-                Some((first, _)) => {
-                    let problem =
-                        Problem::DuplicateField { name: key.name.clone(), first: first.place.clone() };
-                    report.add(&key.place, path.clone(), problem);
+            match seen.entry(&key.name) {
+                Entry::Occupied(first) => {
+                    let (name, first) = (key.name.clone(), (*first.get()).clone());
+                    report.add(&key.place, path.clone(), Problem::DuplicateField { name, first });
                 }
-                None => kept.push(entry),
+                Entry::Vacant(new) => {
+                    new.insert(&key.place);
+                    kept.push(entry);
+                }
             }
         }
         Some(Fields { place: &node.place, path, entries: kept, asked: Vec::new() })

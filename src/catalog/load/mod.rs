@@ -26,7 +26,7 @@ use self::parameter::Shared;
 use self::report::Report;
 use self::source::{Source, read_folder};
 use self::template::PlacedJob;
-use self::yaml::{Content, Node};
+use self::yaml::Node;
 use super::mistake::Problem;
 use super::{Catalog, Example, Mistakes};
 use crate::nlu::Label;

@@ -8,22 +8,19 @@ use std::sync::Arc;
 use super::source::Source;
 use crate::catalog::mistake::{Mistake, Place, Problem, Severity};
 
-/// Mistakes and warnings, as they are found.
+/// Mistakes and warnings, by their places.
 #[derive(Debug, Default)]
 pub struct Report {
-    found: Vec<Mistake>,
+    found: BTreeMap<Place, Vec<Mistake>>,
 }
 
 impl Report {
     /// Notes a problem. The same one is noted once, however many jobs share the place.
     pub fn add(&mut self, place: &Place, field: impl Into<String>, problem: Problem) {
-        let mistake =
-            Mistake { place: place.clone(), field: field.into(), problem, excerpt: None };
-        let same = |other: &Mistake| {
-            other.place == mistake.place && other.problem == mistake.problem
-        };
-        if !self.found.iter().any(same) {
-            self.found.push(mistake);
+        let here = self.found.entry(place.clone()).or_default();
+        if !here.iter().any(|other| other.problem == problem) {
+            let (place, field) = (place.clone(), field.into());
+            here.push(Mistake { place, field, problem, excerpt: None });
         }
     }
 
@@ -39,14 +36,14 @@ impl Report {
     }
 
     /// Errors and warnings, each by file and line, with the lines they stand in.
-    pub fn finish(mut self, sources: &[&Source]) -> (Vec<Mistake>, Vec<Mistake>) {
+    pub fn finish(self, sources: &[&Source]) -> (Vec<Mistake>, Vec<Mistake>) {
         let texts: BTreeMap<&Path, &str> =
             sources.iter().map(|source| (source.file.as_path(), source.text.as_str())).collect();
-        for mistake in &mut self.found {
+        let mut all: Vec<Mistake> = self.found.into_values().flatten().collect();
+        for mistake in &mut all {
             mistake.excerpt = excerpt(mistake, &texts);
         }
-        self.found.sort_by(|a, b| a.place.cmp(&b.place));
-        self.found.into_iter().partition(|mistake| mistake.problem.severity() == Severity::Error)
+        all.into_iter().partition(|mistake| mistake.problem.severity() == Severity::Error)
     }
 }
 

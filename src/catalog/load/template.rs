@@ -45,9 +45,9 @@ pub fn read(
     let (check, check_uses) = check(&mut fields, report);
     let reply = reply(&mut fields, report);
     let notify = fields.texts("notify", report).into_iter().map(|(chat, _)| chat).collect();
-    let inverse = fields.get("inverse").and_then(|node| {
-        Some((TemplateId(text(node, "inverse", report)?), node.place.clone()))
-    });
+    let inverse = fields
+        .get("inverse")
+        .and_then(|node| Some((TemplateId(text(node, "inverse", report)?), node.place.clone())));
     let hints = hints(&mut fields, report);
     let lock = parameter_names(fields.get("lock"), "lock", &parameters, report);
     let differ = differ(&mut fields, &parameters, report);

@@ -122,7 +122,10 @@ fn node(raw: Spanned<Raw>, source: &Source) -> Node {
             Content::Sequence(items.into_iter().map(|item| node(item, source)).collect())
         }
         Raw::Mapping(entries) => Content::Mapping(
-            entries.into_iter().map(|(name, value)| (key(name, source), node(value, source))).collect(),
+            entries
+                .into_iter()
+                .map(|(name, value)| (key(name, source), node(value, source)))
+                .collect(),
         ),
     };
     Node { place: place(raw.referenced, source), content }

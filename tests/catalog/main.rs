@@ -1,0 +1,3 @@
+//! What an operator relies on when writing job templates and examples.
+
+mod shipped;
