@@ -13,7 +13,7 @@ use crate::catalog::{Collect, JobTemplate, ParameterType, TemplateId, Value, Val
 use crate::jobs::ExecutionState;
 use crate::nlu::Label;
 
-impl Talk<'_> {
+impl<'a> Talk<'a> {
     /// "Again", "again on production", "rerun #1042 with version 2.1", "same for web-02".
     pub(super) fn again_said(&mut self, heard: &Heard) {
         let number = match self.execution_of(heard, RERUN, false) {
@@ -25,7 +25,7 @@ impl Talk<'_> {
         let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
         let words = commands::without_reference(heard, &arguments);
         let rest = Heard::new(self.mind.nlu, &words);
-        let slots = self.carried_corrections(&rest, template);
+        let slots = self.corrections(&rest, template);
         let applied = self.apply(template, slots);
         self.proceed(applied);
     }
@@ -111,7 +111,7 @@ impl Talk<'_> {
 
     /// A draft with the values of an execution. What the template no longer knows is left out;
     /// times are not carried over, since they have passed.
-    fn start_from(&mut self, number: u64, changes: Values) -> Option<&'_ JobTemplate> {
+    fn start_from(&mut self, number: u64, changes: Values) -> Option<&'a JobTemplate> {
         let Some(ran) = self.memory.execution(number) else {
             self.note(Note::NoSuchExecution { number });
             return None;
@@ -130,7 +130,7 @@ impl Talk<'_> {
     }
 
     /// A draft of the template that undoes an execution, with the values of the same name.
-    fn start_inverse(&mut self, number: u64) -> Option<&'_ JobTemplate> {
+    fn start_inverse(&mut self, number: u64) -> Option<&'a JobTemplate> {
         let ran = self.memory.execution(number)?;
         let inverse = self.template(&ran.template).and_then(|template| template.inverse.clone());
         let Some(template) = inverse.and_then(|id| self.mind.catalog.job(&id)) else {

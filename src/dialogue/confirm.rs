@@ -4,7 +4,6 @@
 use super::act::{Act, Note};
 use super::heard::{Expecting, Heard};
 use super::labels::*;
-use super::session::Open;
 use super::turn::Talk;
 use crate::catalog::JobTemplate;
 use crate::nlu::{Decision, Label};
@@ -121,10 +120,5 @@ impl Talk<'_> {
         self.session.open = None;
         self.note(Note::StartedOver { template });
         self.proceed(super::collect::Applied::default());
-    }
-
-    /// Whether the open question is a plan.
-    pub(super) fn is_confirming(&self) -> bool {
-        matches!(self.session.open, Some(Open::Confirm { .. }))
     }
 }

@@ -41,7 +41,7 @@ impl Talk<'_> {
 
     /// The values that a correction brings: those said with the name or the place of their
     /// parameter, and those that understanding finds for the template.
-    fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
+    pub(super) fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
         let named = self.named_corrections(heard, template);
         let mut slots = self.understand(heard, template, None);
         slots.retain(|slot| {

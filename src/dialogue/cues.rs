@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::catalog::{Language, ParameterType};
+use crate::catalog::ParameterType;
 
 /// Before a value, these take it back: "not staging", 不是预发.
 const NEGATORS: [&str; 14] = [
@@ -241,11 +241,6 @@ fn starts_with_word(phrase: &str, word: &str) -> bool {
 /// Whether a character (or the end of the text) can stand beside a Latin word.
 fn is_edge(c: Option<char>) -> bool {
     c.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\'')))
-}
-
-/// The language of a text, or the one spoken before.
-pub(super) fn language(text: &str, before: Language) -> Language {
-    Language::of(text).unwrap_or(before)
 }
 
 #[cfg(test)]

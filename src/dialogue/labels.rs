@@ -33,8 +33,6 @@ pub(super) const HELP: &str = "help";
 pub(super) const CANCEL: &str = "cancel";
 /// Agrees to somebody's request.
 pub(super) const APPROVE: &str = "approve";
-/// Turns somebody's request down.
-pub(super) const REJECT: &str = "reject";
 /// Runs an earlier job once more.
 pub(super) const RERUN: &str = "rerun";
 /// Runs it once more for what failed.
@@ -47,7 +45,5 @@ pub(super) const SCHEDULE: &str = "schedule_change";
 pub(super) const DRAFTS: &str = "drafts";
 /// Takes a draft up again.
 pub(super) const RESUME: &str = "resume";
-/// Language, collect mode, time zone.
-pub(super) const SETTINGS: &str = "settings";
 /// Starts a job by its name.
 pub(super) const RUN: &str = "run";

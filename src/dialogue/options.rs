@@ -34,8 +34,6 @@ pub(super) enum Place {
     At(usize),
     /// A place that there is not.
     Outside,
-    /// Every option.
-    All,
 }
 
 /// The place a whole message names: `2`, "the second one", 第二个. `None` where it names none.

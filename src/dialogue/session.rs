@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::act::{Asking, DraftItem, OptionItem};
 use crate::catalog::{Collect, Language, TemplateId, Value, Values};
 use crate::channels::Address;
-use crate::nlu::Label;
 use crate::plan::{Given, Plan};
 
 /// The conversation of one person in one place. Stored after every turn by (channel, chat,
@@ -96,7 +95,6 @@ pub enum Open {
     Switch {
         to: TemplateId,
         text: String,
-        values: BTreeMap<String, Given>,
         options: Vec<OptionItem>,
     },
     /// Something to pick from was shown, and nothing else hangs on it: drafts, executions.
@@ -211,10 +209,3 @@ impl Session {
     }
 }
 
-/// A label that an option stands for, if it stands for one.
-pub(super) fn label_of(option: &OptionItem) -> Option<&Label> {
-    match &option.pick {
-        super::Pick::Intent { label } => Some(label),
-        _ => None,
-    }
-}

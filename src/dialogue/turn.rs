@@ -1,6 +1,6 @@
 //! A turn: what came in decides, with the open question, what is done.
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 use super::act::{Act, Asking, Note, OptionItem, Pick};
 use super::heard::Heard;
@@ -30,7 +30,7 @@ pub struct Turn {
 }
 
 /// One turn of a conversation: a function of its arguments and nothing else.
-pub fn turn(mind: &Mind<'_>, session: Session, input: Input, memory: &Memory, now: &Zoned) -> Turn {
+pub fn turn(mind: &Mind<'_>, session: Session, input: Input, memory: &Memory, now: &ZonedDateTime) -> Turn {
     let mut talk = Talk { mind: *mind, memory, now, session, acts: Vec::new(), redact: Vec::new() };
     talk.expire();
     talk.session.last_active = now.timestamp();
@@ -92,7 +92,7 @@ impl Turn {
 pub(super) struct Talk<'a> {
     pub mind: Mind<'a>,
     pub memory: &'a Memory,
-    pub now: &'a Zoned,
+    pub now: &'a ZonedDateTime,
     pub session: Session,
     pub acts: Vec<Act>,
     pub redact: Vec<String>,
