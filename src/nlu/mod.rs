@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** after loading, this room does no I/O. It knows no channel, no
 //! platform and no clock: the time is an argument.
 
+pub mod encoder;
 mod reading;
 pub mod values;
 
