@@ -92,11 +92,7 @@ pub enum Open {
     /// A plan was shown and waits for a yes.
     Confirm { plan: Plan },
     /// Another job was asked for, in these words, while a draft is open.
-    Switch {
-        to: TemplateId,
-        text: String,
-        options: Vec<OptionItem>,
-    },
+    Switch { to: TemplateId, text: String, options: Vec<OptionItem> },
     /// Something to pick from was shown, and nothing else hangs on it: drafts, executions.
     Pick { options: Vec<OptionItem> },
 }
@@ -208,4 +204,3 @@ impl Session {
         }
     }
 }
-

@@ -1,5 +1,7 @@
 //! What understanding an utterance yields.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Language, TemplateId, Value};
@@ -43,6 +45,28 @@ pub enum Label {
     /// A dialogue act of `intents/commands.yaml`: `affirm`, `deny`, `correct` ...
     Act(TemplateId),
     OutOfScope,
+}
+
+impl Label {
+    /// The identifier, as `steward parse` prints it; `out_of_scope` for what is out of scope.
+    pub fn id(&self) -> &str {
+        match self {
+            Label::Job(id) | Label::Command(id) | Label::Act(id) => id.as_str(),
+            Label::OutOfScope => "out_of_scope",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Label::Job(_) => "job",
+            Label::Command(_) => "command",
+            Label::Act(_) => "act",
+            Label::OutOfScope => return f.write_str(self.id()),
+        };
+        write!(f, "{kind} {}", self.id())
+    }
 }
 
 /// A label with its calibrated probability.

@@ -26,6 +26,11 @@ impl Encoded {
         Encoded { tokens, states, hidden }
     }
 
+    /// A text of which nothing is known: no tokens, no states.
+    pub fn nothing(hidden: usize) -> Self {
+        Encoded::new(Vec::new(), Vec::new(), hidden)
+    }
+
     /// The tokens in their order, the special ones at both ends included.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens

@@ -1,0 +1,252 @@
+//! The gate: whether to go on with the best label, to ask which was meant, or to say that
+//! nothing was understood.
+//!
+//! Probabilities are tempered so that they mean what they say. How far the best label is to be
+//! trusted is then judged by more than its probability: how close the second is, how likely the
+//! message is out of scope, how near the nearest examples are. Both are fitted, and the bounds
+//! are chosen, on what the intent models say of examples that they have not seen.
+
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+
+use crate::nlu::intents::{Fit, Logistic, Stop, log_softmax};
+use crate::nlu::reading::Decision;
+
+/// What sort of thing a label is, to the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sort {
+    /// A job: to take a message for the wrong one does harm.
+    Job,
+    /// A command or dialogue act.
+    Talk,
+    OutOfScope,
+}
+
+/// What the gate judges a message by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Mixed log-probabilities, by label, not yet tempered.
+    pub scores: Vec<f32>,
+    /// The cosine of the nearest example of each label, by label; −1 without examples.
+    pub nearest: Vec<f32>,
+}
+
+/// Risks that are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Risk {
+    /// The share of accepted jobs that may be wrong.
+    pub job: f64,
+    /// The same for commands and dialogue acts.
+    pub talk: f64,
+    /// The share of messages in scope that may be turned away.
+    pub refusal: f64,
+}
+
+impl Default for Risk {
+    fn default() -> Self {
+        Risk { job: 0.01, talk: 0.04, refusal: 0.01 }
+    }
+}
+
+/// The fitted gate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Gate {
+    sorts: Vec<Sort>,
+    temperature: f32,
+    trust: Logistic,
+    /// From these trusts on, jobs and talk are accepted.
+    accept_job: f32,
+    accept_talk: f32,
+    /// Below this probability of being in scope at all, a message is turned away.
+    in_scope: f32,
+}
+
+/// The gate's judgement of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    pub decision: Decision,
+    /// By label: the best one's is how far it is trusted, the others share the rest.
+    pub probabilities: Vec<f32>,
+    pub best: usize,
+}
+
+impl Gate {
+    /// Fits to evidence on examples (with their true labels) that the models had not seen.
+    pub fn fit(evidence: &[Evidence], truth: &[usize], sorts: Vec<Sort>, risk: Risk) -> Gate {
+        let temperature = temperature(evidence, truth);
+        let mut gate = Gate {
+            sorts,
+            temperature,
+            trust: Logistic {
+                weights: Array2::zeros((FEATURES, 2)),
+                bias: ndarray::arr1(&[0.0, 0.0]),
+            },
+            accept_job: 1.0,
+            accept_talk: 1.0,
+            in_scope: 0.0,
+        };
+        let seen: Vec<Seen> = evidence.iter().map(|e| gate.see(e)).collect();
+        let rows: Vec<f32> = seen.iter().flat_map(|s| s.features).collect();
+        // Each message has FEATURES numbers.
+        let rows = Array2::from_shape_vec((seen.len(), FEATURES), rows).expect("equal rows");
+        let right: Vec<usize> =
+            seen.iter().zip(truth).map(|(s, t)| usize::from(s.best == *t)).collect();
+        let fit = Fit { c: 10.0, stop: Stop { iterations: 200, tolerance: 1e-8 } };
+        gate.trust = Logistic::fit(&rows, &right, &vec![1.0; right.len()], 2, fit);
+        let trusts = gate.trust.log_probabilities(&rows);
+        let trusts: Vec<f32> = trusts.axis_iter(Axis(0)).map(|row| row[1].exp()).collect();
+        let of = |sort: Sort| -> Vec<(f32, bool)> {
+            (0..seen.len())
+                .filter(|&i| gate.sorts[seen[i].best] == sort)
+                .map(|i| (trusts[i], right[i] == 1))
+                .collect()
+        };
+        let (jobs, talk) = (of(Sort::Job), of(Sort::Talk));
+        gate.accept_job = bound(jobs, risk.job);
+        gate.accept_talk = bound(talk, risk.talk);
+        let mut in_scope: Vec<f32> = seen
+            .iter()
+            .zip(truth)
+            .filter(|(_, t)| gate.sorts[**t] != Sort::OutOfScope)
+            .map(|(s, _)| s.in_scope)
+            .collect();
+        in_scope.sort_by(f32::total_cmp);
+        let turned_away = (risk.refusal * in_scope.len() as f64) as usize;
+        gate.in_scope = in_scope.get(turned_away).copied().unwrap_or(0.0).min(0.5);
+        gate
+    }
+
+    /// Judges a message.
+    pub fn judge(&self, evidence: &Evidence) -> Judgement {
+        let seen = self.see(evidence);
+        // Exactly FEATURES numbers.
+        let row = Array2::from_shape_vec((1, FEATURES), seen.features.to_vec()).expect("one row");
+        let trust = self.trust.log_probabilities(&row)[[0, 1]].exp();
+        let sort = self.sorts[seen.best];
+        let decision = match sort {
+            Sort::OutOfScope => Decision::Reject,
+            Sort::Job if trust >= self.accept_job => Decision::Accept,
+            Sort::Talk if trust >= self.accept_talk => Decision::Accept,
+            _ if seen.in_scope < self.in_scope => Decision::Reject,
+            _ => Decision::Clarify,
+        };
+        let mut probabilities = seen.probabilities;
+        let rest = (1.0 - probabilities[seen.best]).max(f32::MIN_POSITIVE);
+        for (i, p) in probabilities.iter_mut().enumerate() {
+            *p = if i == seen.best { trust } else { *p / rest * (1.0 - trust) };
+        }
+        Judgement { decision, probabilities, best: seen.best }
+    }
+
+    fn see(&self, evidence: &Evidence) -> Seen {
+        let mut scores: Vec<f32> = evidence.scores.iter().map(|s| s / self.temperature).collect();
+        log_softmax(&mut scores);
+        let best = argmax(&scores, |_| true);
+        let second = argmax(&scores, |i| i != best);
+        let out = (0..scores.len()).filter(|&i| self.sorts[i] == Sort::OutOfScope);
+        let out_of_scope: f32 = out.map(|i| scores[i].exp()).sum();
+        let nearest_other = evidence
+            .nearest
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != best)
+            .map(|(_, s)| *s)
+            .fold(-1.0, f32::max);
+        let nearest = evidence.nearest[best];
+        let log_odds = |p: f32| (p.max(1e-6) / (1.0 - p).max(1e-6)).ln();
+        let p = scores[best].exp();
+        let job = f32::from(u8::from(self.sorts[best] == Sort::Job));
+        let features = [
+            log_odds(p),
+            scores[best] - scores[second],
+            nearest,
+            nearest - nearest_other,
+            (out_of_scope.max(1e-4)).ln(),
+            job,
+            job * nearest,
+            job * log_odds(p),
+        ];
+        let probabilities = scores.iter().map(|s| s.exp()).collect();
+        Seen { best, in_scope: 1.0 - out_of_scope, features, probabilities }
+    }
+}
+
+const FEATURES: usize = 8;
+
+struct Seen {
+    best: usize,
+    in_scope: f32,
+    features: [f32; FEATURES],
+    probabilities: Vec<f32>,
+}
+
+fn argmax(scores: &[f32], allowed: impl Fn(usize) -> bool) -> usize {
+    (0..scores.len())
+        .filter(|&i| allowed(i))
+        .max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
+        .unwrap_or(0)
+}
+
+/// The temperature with the least negative log-likelihood, by golden-section search.
+fn temperature(evidence: &[Evidence], truth: &[usize]) -> f32 {
+    let loss = |temperature: f32| -> f64 {
+        evidence
+            .iter()
+            .zip(truth)
+            .map(|(e, &t)| {
+                let mut scores: Vec<f32> = e.scores.iter().map(|s| s / temperature).collect();
+                log_softmax(&mut scores);
+                -f64::from(scores[t])
+            })
+            .sum()
+    };
+    let golden = (5f32.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (0.1f32, 5.0f32);
+    while high - low > 0.01 {
+        let (a, b) = (high - golden * (high - low), low + golden * (high - low));
+        if loss(a) < loss(b) { high = b } else { low = a }
+    }
+    (low + high) / 2.0
+}
+
+/// The lowest trust from which on at most the given share is wrong. One more wrong one is
+/// counted than was seen, since few examples promise too much.
+fn bound(mut judged: Vec<(f32, bool)>, risk: f64) -> f32 {
+    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut wrong = 1;
+    let mut bound = 1.0;
+    for (i, (trust, right)) in judged.iter().enumerate() {
+        wrong += usize::from(!right);
+        if wrong as f64 <= risk * (i + 1) as f64 {
+            bound = *trust;
+        }
+    }
+    bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_keeps_the_risk() {
+        // 200 right ones above, then every second wrong.
+        let mut judged: Vec<(f32, bool)> =
+            (0..200).map(|i| (1.0 - i as f32 / 1000.0, true)).collect();
+        judged.extend((0..50).map(|i| (0.5 - i as f32 / 1000.0, i % 2 == 0)));
+        let bound = bound(judged, 0.01);
+        assert!((0.49..0.81).contains(&bound), "{bound}");
+        assert_eq!(super::bound(vec![(0.9, true)], 0.01), 1.0);
+    }
+
+    #[test]
+    fn boastful_scores_are_tempered() {
+        // Says 0.98, is right in three of four.
+        let evidence: Vec<Evidence> = (0..40)
+            .map(|_| Evidence { scores: vec![0.0, -4.0], nearest: vec![0.5, 0.5] })
+            .collect();
+        let truth: Vec<usize> = (0..40).map(|i| usize::from(i % 4 == 0)).collect();
+        let t = temperature(&evidence, &truth);
+        assert!((t - 4.0 / 3f32.ln()).abs() < 0.1, "{t}");
+    }
+}

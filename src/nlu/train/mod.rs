@@ -1,0 +1,311 @@
+//! Learning a catalogue: everything that understanding it needs, fitted to its examples.
+//!
+//! The encoder stays as it is; on its token states two intent views, the slot head and its
+//! chooser, and the gate are fitted. Bounds, temperature and what the chooser trusts are
+//! fitted to examples that the models in question have not seen, by folds.
+
+mod folds;
+mod heads;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use folds::{fold_of, folds_of};
+pub use heads::{Heads, HeadsError, fingerprint};
+
+use crate::catalog::{Catalog, Language, Localized};
+use crate::nlu::encoder::{EncodeError, Encoded, Encoder};
+use crate::nlu::gate::{Evidence, Gate, Risk, Sort};
+use crate::nlu::intents::{self, IntentModel, Sample};
+use crate::nlu::nearest::Nearest;
+use crate::nlu::reading::Label;
+use crate::nlu::slots::{self, Annotated, HeadSettings, SlotModel, SlotSettings};
+use crate::nlu::values::Reference;
+
+/// How a catalogue is learnt. The defaults were chosen by cross-validation on the example
+/// catalogue, see `benches/README.md`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Options {
+    pub folds: usize,
+    pub intents: intents::Settings,
+    /// How much a name, description or choice of the catalogue counts, against an example.
+    pub catalogue_importance: f32,
+    pub slots: SlotSettings,
+    pub risk: Risk,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            folds: 5,
+            intents: intents::Settings {
+                sentence_c: 10.0,
+                ngram_c: 10.0,
+                ngram_share: 0.5,
+                iterations: 60,
+            },
+            catalogue_importance: 0.5,
+            slots: SlotSettings {
+                head: HeadSettings {
+                    epochs: 12,
+                    batch: 32,
+                    offset_rate: 2e-2,
+                    projection_rate: 5e-4,
+                    seed: 1,
+                },
+                chooser_c: 1.0,
+            },
+            risk: Risk::default(),
+        }
+    }
+}
+
+/// What training is at, and how much of that is done (0 to 1).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    pub stage: Stage,
+    pub share: f32,
+}
+
+/// The stages of training, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Encoding,
+    Intents,
+    Slots,
+    Gate,
+}
+
+/// Why a catalogue can't be learnt.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    #[error("the catalogue has no examples, names or descriptions to learn from")]
+    NothingToLearn,
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+/// What was learnt, with what the models of each fold say of the examples they have not seen.
+#[derive(Debug)]
+pub struct Learnt {
+    pub heads: Heads,
+    /// By example of the catalogue.
+    pub unseen: Vec<Evidence>,
+    /// A model for each fold that has not seen it.
+    pub fold_slots: Vec<SlotModel>,
+    pub encoded: Vec<Encoded>,
+}
+
+/// Learns a catalogue; `progress` is called from this thread.
+pub fn train(
+    catalog: &Catalog,
+    encoder: &dyn Encoder,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Heads, TrainError> {
+    Ok(learn(catalog, encoder, options, progress)?.heads)
+}
+
+/// As [`train`], keeping what cross-validation is made of.
+pub fn learn(
+    catalog: &Catalog,
+    encoder: &dyn Encoder,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Learnt, TrainError> {
+    let labels: Vec<Label> = catalog.labels().collect();
+    let material = Material::collect(catalog, &labels, options);
+    if material.is_empty() {
+        return Err(TrainError::NothingToLearn);
+    }
+    let encoded = material.encode(encoder, progress)?;
+    let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
+    let examples = catalog.examples().len();
+
+    progress(Progress { stage: Stage::Intents, share: 0.0 });
+    let folds = folds_of(catalog, options.folds);
+    let samples: Vec<Sample> = material
+        .texts
+        .iter()
+        .zip(&sentences)
+        .map(|(text, sentence)| Sample {
+            text: &text.text,
+            sentence,
+            label: text.label,
+            importance: text.importance,
+        })
+        .collect();
+    let fit = |fold: Option<usize>| {
+        let seen: Vec<Sample> = (0..samples.len())
+            .filter(|&i| i >= examples || Some(folds[i]) != fold)
+            .map(|i| samples[i])
+            .collect();
+        let model = IntentModel::fit(&seen, labels.len(), options.intents);
+        let nearest = Nearest::new(&model, &seen, labels.len());
+        (model, nearest)
+    };
+    let mut models: Vec<(IntentModel, Nearest)> = (0..=options.folds)
+        .into_par_iter()
+        .map(|fold| fit((fold < options.folds).then_some(fold)))
+        .collect();
+    // `0..=folds` made folds + 1 of them; the last has seen everything.
+    let (model, nearest) = models.pop().expect("one model has seen everything");
+    let unseen: Vec<Evidence> = (0..examples)
+        .into_par_iter()
+        .map(|i| evidence(&models[folds[i]].0, &models[folds[i]].1, samples[i].text, &sentences[i]))
+        .collect();
+
+    progress(Progress { stage: Stage::Slots, share: 0.0 });
+    let learnt = learn_slots(catalog, encoder, &encoded[..examples], &folds, options)?;
+
+    progress(Progress { stage: Stage::Gate, share: 0.0 });
+    let truth: Vec<usize> = samples[..examples].iter().map(|s| s.label).collect();
+    let sorts = labels.iter().map(sort_of).collect();
+    let gate = Gate::fit(&unseen, &truth, sorts, options.risk);
+    progress(Progress { stage: Stage::Gate, share: 1.0 });
+    let heads = Heads {
+        fingerprint: fingerprint(catalog, encoder),
+        labels: labels.iter().map(Label::to_string).collect(),
+        intents: model,
+        nearest,
+        slots: learnt.model,
+        gate,
+    };
+    Ok(Learnt { heads, unseen, fold_slots: learnt.folds, encoded })
+}
+
+/// What the models make of a text.
+pub fn evidence(model: &IntentModel, nearest: &Nearest, text: &str, sentence: &[f32]) -> Evidence {
+    Evidence {
+        scores: model.log_probabilities(text, sentence),
+        nearest: nearest.by_label(&model.centred(sentence)),
+    }
+}
+
+fn sort_of(label: &Label) -> Sort {
+    match label {
+        Label::Job(_) => Sort::Job,
+        Label::Command(_) | Label::Act(_) => Sort::Talk,
+        Label::OutOfScope => Sort::OutOfScope,
+    }
+}
+
+fn learn_slots(
+    catalog: &Catalog,
+    encoder: &dyn Encoder,
+    encoded: &[Encoded],
+    folds: &[usize],
+    options: &Options,
+) -> Result<slots::Folded, EncodeError> {
+    let mut texts = BTreeMap::new();
+    for label in catalog.labels() {
+        for parameter in catalog.parameters_of(&label) {
+            let of = Language::ALL.map(|language| slots::label_text(parameter, language));
+            texts.insert(slots::key(parameter), of);
+        }
+    }
+    let flat: Vec<&str> = texts.values().flatten().map(String::as_str).collect();
+    let means: Vec<Vec<f32>> = encoder.encode(&flat)?.iter().map(Encoded::mean).collect();
+    let labels: BTreeMap<String, [Vec<f32>; 2]> = texts
+        .keys()
+        .zip(means.chunks_exact(2))
+        .map(|(key, pair)| (key.clone(), [pair[0].clone(), pair[1].clone()]))
+        .collect();
+    let annotated: Vec<Annotated> = catalog
+        .examples()
+        .iter()
+        .zip(encoded)
+        .zip(folds)
+        .map(|((example, encoded), &fold)| Annotated {
+            text: &example.text,
+            encoded,
+            parameters: catalog.parameters_of(&example.label),
+            entities: &example.entities,
+            fold,
+        })
+        .filter(|a| !a.parameters.is_empty())
+        .collect();
+    let head = encoder.slot_head();
+    let reference = reference();
+    Ok(slots::learn(&annotated, head, &labels, options.folds, options.slots, &reference))
+}
+
+/// The moment that times in examples count from. Which one it is does not matter: training asks
+/// where times stand, not which they are.
+fn reference() -> Reference {
+    let now = jiff::civil::date(2025, 1, 15).at(12, 0, 0, 0);
+    // Noon in UTC exists on every day.
+    Reference { now: now.to_zoned_datetime(jiff::tz::TimeZone::UTC).expect("a moment in UTC") }
+}
+
+fn description<'a>(catalog: &'a Catalog, label: &Label) -> Option<&'a Localized> {
+    match label {
+        Label::Job(id) => catalog.job(id).map(|job| &job.description),
+        Label::Command(id) | Label::Act(id) => catalog.command(id).map(|c| &c.description),
+        Label::OutOfScope => None,
+    }
+}
+
+/// The texts to learn intents from: the examples first, in their order, then the catalogue's own
+/// words.
+struct Material {
+    texts: Vec<Weighted>,
+}
+
+struct Weighted {
+    text: String,
+    label: usize,
+    importance: f32,
+}
+
+/// How many texts are encoded between two reports of progress.
+const ENCODED_AT_ONCE: usize = 256;
+
+impl Material {
+    fn collect(catalog: &Catalog, labels: &[Label], options: &Options) -> Material {
+        let index: BTreeMap<&Label, usize> =
+            labels.iter().enumerate().map(|(i, l)| (l, i)).collect();
+        let mut texts: Vec<Weighted> = catalog
+            .examples()
+            .iter()
+            .map(|e| Weighted { text: e.text.clone(), label: index[&e.label], importance: 1.0 })
+            .collect();
+        for (label, at) in labels.iter().enumerate().map(|(i, l)| (l, i)) {
+            if *label == Label::OutOfScope {
+                continue;
+            }
+            let own = [catalog.name_of(label), description(catalog, label)];
+            for words in own.into_iter().flatten() {
+                for language in Language::ALL {
+                    texts.push(Weighted {
+                        text: words.get(language).to_owned(),
+                        label: at,
+                        importance: options.catalogue_importance,
+                    });
+                }
+            }
+        }
+        Material { texts }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    fn encode(
+        &self,
+        encoder: &dyn Encoder,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Encoded>, EncodeError> {
+        let texts: Vec<&str> = self.texts.iter().map(|t| t.text.as_str()).collect();
+        let mut encoded = Vec::with_capacity(texts.len());
+        for chunk in texts.chunks(ENCODED_AT_ONCE) {
+            let share = encoded.len() as f32 / texts.len() as f32;
+            progress(Progress { stage: Stage::Encoding, share });
+            encoded.extend(encoder.encode(chunk)?);
+        }
+        Ok(encoded)
+    }
+}

@@ -1,0 +1,133 @@
+//! The engine: a catalogue, an encoder and what was learnt, put to use.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
+use crate::nlu::encoder::{Encoded, Encoder};
+use crate::nlu::reading::{Decision, Label, Reading, Scored, Slot};
+use crate::nlu::train::{Heads, HeadsError, evidence, fingerprint};
+use crate::nlu::values::Reference;
+
+/// An utterance with its token states.
+pub type Utterance = Reading<Encoded>;
+
+/// Understands utterances about one catalogue.
+pub struct Nlu {
+    catalog: Arc<Catalog>,
+    encoder: Arc<dyn Encoder>,
+    heads: Heads,
+    /// In the order of the models' classes.
+    labels: Vec<Label>,
+}
+
+/// Why there is no understanding.
+#[derive(Debug, thiserror::Error)]
+pub enum NluError {
+    /// What was learnt is of another catalogue or encoder: train again.
+    #[error("what was learnt is of another catalogue or encoder")]
+    Stale,
+    #[error(transparent)]
+    Heads(#[from] HeadsError),
+}
+
+impl Nlu {
+    /// Puts together what belongs together.
+    ///
+    /// # Errors
+    ///
+    /// [`NluError::Stale`] where `heads` were learnt from another catalogue or encoder.
+    pub fn new(
+        catalog: Arc<Catalog>,
+        encoder: Arc<dyn Encoder>,
+        heads: Heads,
+    ) -> Result<Nlu, NluError> {
+        let labels: Vec<Label> = catalog.labels().collect();
+        let same = labels.iter().map(Label::to_string).eq(heads.labels.iter().cloned());
+        if !same || heads.fingerprint != fingerprint(&catalog, encoder.as_ref()) {
+            return Err(NluError::Stale);
+        }
+        Ok(Nlu { catalog, encoder, heads, labels })
+    }
+
+    /// The catalogue that is understood.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// Understands a text: one forward pass, every label ranked, the gate's decision. Should the
+    /// encoder fail, that is logged, and the text counts as not understood.
+    pub fn read(&self, text: &str) -> Utterance {
+        let encoded = match self.encoder.encode(&[text]) {
+            Ok(mut encoded) => encoded.pop(),
+            Err(error) => {
+                tracing::error!(%error, "the encoder failed");
+                None
+            }
+        };
+        match encoded {
+            Some(encoded) => self.judge(text, encoded),
+            None => {
+                let nothing = Encoded::nothing(self.encoder.hidden());
+                Reading { decision: Decision::Reject, ..self.judge(text, nothing) }
+            }
+        }
+    }
+
+    /// As [`read`](Nlu::read), for a text that is encoded already.
+    pub fn judge(&self, text: &str, encoded: Encoded) -> Utterance {
+        let heads = &self.heads;
+        let evidence = evidence(&heads.intents, &heads.nearest, text, &encoded.sentence());
+        let judgement = heads.gate.judge(&evidence);
+        let mut ranking: Vec<Scored> = self
+            .labels
+            .iter()
+            .zip(&judgement.probabilities)
+            .map(|(label, &probability)| Scored { label: label.clone(), probability })
+            .collect();
+        // The best label stays first, even where it is trusted less than the second.
+        let best = ranking.remove(judgement.best);
+        ranking.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        ranking.insert(0, best);
+        Utterance {
+            text: text.to_owned(),
+            language: Language::of(text),
+            decision: judgement.decision,
+            ranking,
+            encoded,
+        }
+    }
+
+    /// The values of a template's parameters in an utterance. `expected` is the parameter that
+    /// was just asked for: a bare "2" or "staging" is then an answer.
+    pub fn slots(
+        &self,
+        utterance: &Utterance,
+        template: &JobTemplate,
+        expected: Option<&Parameter>,
+        reference: &Reference,
+    ) -> Vec<Slot> {
+        self.fill(utterance, &template.parameters, expected, reference)
+    }
+
+    /// What is said with a label: of a command or dialogue act, its arguments (execution, job,
+    /// time, user, parameter, value, option ...); of a job, its parameters.
+    pub fn arguments(
+        &self,
+        utterance: &Utterance,
+        label: &Label,
+        reference: &Reference,
+    ) -> Vec<Slot> {
+        self.fill(utterance, self.catalog.parameters_of(label), None, reference)
+    }
+
+    fn fill(
+        &self,
+        utterance: &Utterance,
+        parameters: &[Parameter],
+        expected: Option<&Parameter>,
+        reference: &Reference,
+    ) -> Vec<Slot> {
+        let Reading { text, encoded, .. } = utterance;
+        self.heads.slots.fill(text, encoded, parameters, expected, reference)
+    }
+}
