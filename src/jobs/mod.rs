@@ -5,6 +5,11 @@
 //! key, before its platform is called.
 
 mod execution;
+pub mod executions;
 pub mod platform;
 
-pub use execution::{Execution, ExecutionState, Outcome, Resources, StateChange};
+pub use execution::{
+    Execution, ExecutionState, FailedTarget, Metric, Outcome, Resources, Sample, StateChange,
+    reason,
+};
+pub use executions::{Created, Executions, ExecutionsError, NewExecution, Query};

@@ -4,11 +4,19 @@
 //! the local platform runs an argument vector, a remote one gets JSON, and no value ever meets
 //! a shell.
 
+pub mod local;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use sha2::{Digest, Sha256};
+
 use crate::access::AuthorizedRun;
-use crate::jobs::{ExecutionState, Outcome};
+use crate::catalog::{JobTemplate, TemplateId};
+use crate::jobs::{ExecutionState, Outcome, Sample};
 
 /// A place that runs jobs.
 #[async_trait]
@@ -22,7 +30,8 @@ pub trait Platform: Send + Sync {
     ) -> Result<Reference, PlatformError>;
 
     /// The run that was started with this key, if there is one: how a crash between "stored" and
-    /// "started" is settled without starting anything.
+    /// "started" is settled without starting anything. After `None`, nothing that was begun
+    /// earlier under this key starts any more, so the answer stays true.
     async fn find(&self, key: &IdempotencyKey) -> Result<Option<Reference>, PlatformError>;
 
     /// How the run stands.
@@ -38,12 +47,49 @@ pub trait Platform: Send + Sync {
         from: u64,
         limit: usize,
     ) -> Result<LogChunk, PlatformError>;
+
+    /// What the run used over time, oldest first; empty where the platform doesn't measure it.
+    async fn usage(&self, _reference: &Reference) -> Result<Vec<Sample>, PlatformError> {
+        Ok(Vec::new())
+    }
+}
+
+/// The platforms by the names that templates know them by.
+pub type Platforms = BTreeMap<String, Arc<dyn Platform>>;
+
+/// The catalogue as a platform sees it: the template of an id, as it is now.
+pub trait Templates: Send + Sync {
+    fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>>;
 }
 
 /// Ties one execution to at most one run on its platform: 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IdempotencyKey(pub String);
+
+impl IdempotencyKey {
+    /// The key of something that happens at most once: equal parts give equal keys.
+    pub fn derive(parts: &[&str]) -> IdempotencyKey {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        let mut digits = hex::encode(hash.finalize());
+        digits.truncate(32);
+        IdempotencyKey(digits)
+    }
+
+    /// A key that was never used before.
+    pub fn random() -> IdempotencyKey {
+        IdempotencyKey(format!("{:032x}", rand::random::<u128>()))
+    }
+
+    /// Whether this is 32 hexadecimal digits in lower case: safe as a file name and in a URL.
+    pub fn is_valid(&self) -> bool {
+        self.0.len() == 32 && self.0.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    }
+}
 
 /// The platform's own name for a run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

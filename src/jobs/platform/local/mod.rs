@@ -1,0 +1,485 @@
+//! The local platform: runs commands on this machine.
+//!
+//! A run has a folder, named after its idempotency key, and a supervisor, a small process that
+//! starts the command, waits for it and writes down how it ended. The supervisor and the command
+//! outlive Steward: after a crash a run is found again by its folder, and settled by what is
+//! written there.
+//!
+//! **Architecture Invariant:** a command is an argument vector, never a shell line. It is started
+//! at most once per folder: the right to start it is a file that can be made only once, and is on
+//! disk before the command runs.
+
+mod arguments;
+mod output;
+mod process;
+mod rundir;
+mod supervise;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use self::process::ProcessId;
+use self::rundir::{EndedBy, Exit, Launch, Marker, RunDir};
+use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
+use crate::access::AuthorizedRun;
+use crate::catalog::{Argument, Target, Values};
+use crate::jobs::{ExecutionState, Outcome, Sample, reason};
+
+pub use self::arguments::{ArgumentError, fill};
+pub use self::supervise::supervise;
+
+/// Runs commands on this machine.
+pub struct LocalPlatform {
+    settings: LocalSettings,
+    templates: Arc<dyn Templates>,
+}
+
+/// Where the local platform finds things.
+#[derive(Debug, Clone)]
+pub struct LocalSettings {
+    /// Where the runs' folders are kept.
+    pub runs: PathBuf,
+    /// Where commands are run: relative programs in templates are meant from here.
+    pub folder: PathBuf,
+    /// The `steward` binary, which supervises.
+    pub supervisor: PathBuf,
+    /// A run that was asked to end has so long until it is killed.
+    pub grace: Duration,
+    /// So many bytes of a run's output are kept from its beginning.
+    pub output_cap: u64,
+}
+
+impl LocalSettings {
+    /// The usual settings: this very program supervises, 10 seconds to end, 16 MiB of output.
+    pub fn new(runs: &Path, folder: &Path) -> io::Result<LocalSettings> {
+        Ok(LocalSettings {
+            runs: runs.to_owned(),
+            folder: folder.to_owned(),
+            supervisor: std::env::current_exe()?,
+            grace: Duration::from_secs(10),
+            output_cap: 16 * 1024 * 1024,
+        })
+    }
+}
+
+/// What a command that was asked a question answered: a template's `check` or `suggest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// It ended with status 0.
+    pub success: bool,
+    /// What it said, line by line; of the error output only where there was no other.
+    pub lines: Vec<String>,
+}
+
+/// Variables of Steward's own environment that a command gets too.
+const INHERITED: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
+/// So long a supervisor may take to begin.
+const BEGIN: Duration = Duration::from_secs(30);
+
+/// Bytes of an answer that are read.
+const ANSWER: usize = 64 * 1024;
+
+const NAME: &str = "local";
+
+impl LocalPlatform {
+    /// Makes the folder of runs where there is none.
+    pub fn new(
+        mut settings: LocalSettings,
+        templates: Arc<dyn Templates>,
+    ) -> io::Result<LocalPlatform> {
+        std::fs::create_dir_all(&settings.runs)?;
+        settings.runs = settings.runs.canonicalize()?;
+        settings.folder = settings.folder.canonicalize()?;
+        Ok(LocalPlatform { settings, templates })
+    }
+
+    /// Puts a question to a command and waits for the answer. Such a command changes nothing, by
+    /// the catalogue's contract, and runs no job.
+    pub async fn ask(
+        &self,
+        command: &[Argument],
+        values: &Values,
+        limit: Duration,
+    ) -> Result<Answer, PlatformError> {
+        let arguments = fill(command, values).map_err(refused)?;
+        // `fill` returns at least the program.
+        let mut child = Command::new(self.program(&arguments[0]));
+        child
+            .args(&arguments[1..])
+            .current_dir(&self.settings.folder)
+            .env_clear()
+            .envs(inherited())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .process_group(0);
+        let output = tokio::time::timeout(limit, child.output())
+            .await
+            .map_err(|_| unreachable(format!("{} took longer than {limit:?}", arguments[0])))?
+            .map_err(|error| PlatformError::Refused(format!("{}: {error}", arguments[0])))?;
+        let said = if output.stdout.iter().all(u8::is_ascii_whitespace) {
+            output.stderr
+        } else {
+            output.stdout
+        };
+        let text = String::from_utf8_lossy(&said[..said.len().min(ANSWER)]).into_owned();
+        Ok(Answer {
+            success: output.status.success(),
+            lines: text
+                .lines()
+                .map(|line| line.trim().to_owned())
+                .filter(|line| !line.is_empty())
+                .collect(),
+        })
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        if name.contains('/') { self.settings.folder.join(name) } else { name.into() }
+    }
+
+    fn launch_of(
+        &self,
+        run: &AuthorizedRun,
+        key: &IdempotencyKey,
+    ) -> Result<Launch, PlatformError> {
+        let template = self.templates.template(run.template()).ok_or_else(|| {
+            PlatformError::Refused(format!("the catalogue has no template '{}'", run.template()))
+        })?;
+        let Target::Command(command) = &template.run.target else {
+            return Err(PlatformError::Refused(format!(
+                "template '{}' names no command, so the local platform can't run it",
+                template.id
+            )));
+        };
+        let mut environment: BTreeMap<String, String> = inherited().collect();
+        environment.insert("STEWARD_KEY".into(), key.0.clone());
+        environment.insert("STEWARD_TEMPLATE".into(), template.id.to_string());
+        environment.insert("STEWARD_REQUESTER".into(), run.requester().to_owned());
+        environment.insert("STEWARD_PLAN".into(), run.plan().to_string());
+        Ok(Launch {
+            arguments: fill(command, run.values()).map_err(refused)?,
+            folder: self.settings.folder.clone(),
+            environment,
+            timeout_ms: millis(template.run.timeout),
+            grace_ms: millis(self.settings.grace),
+            output_cap: self.settings.output_cap,
+        })
+    }
+
+    /// Makes the run's folder and sees that it has, or had, a supervisor.
+    async fn launch(
+        &self,
+        launch: Launch,
+        key: &IdempotencyKey,
+    ) -> Result<Reference, PlatformError> {
+        let run = self.run_dir(key)?;
+        let folder = run.clone();
+        let marker = on_disk(move || {
+            folder.create(&launch)?;
+            folder.marker()
+        })
+        .await?;
+        match marker {
+            Some(Marker::Supervisor(_)) => {}
+            Some(Marker::Abandoned) => {
+                return Err(PlatformError::Refused(
+                    "this run was given up before it started; ask for it again".into(),
+                ));
+            }
+            None => self.begin(&run).await?,
+        }
+        Ok(Reference(key.0.clone()))
+    }
+
+    async fn begin(&self, run: &RunDir) -> Result<(), PlatformError> {
+        let complaints = run.create_file("supervisor.log").map_err(disk)?;
+        let mut supervisor = Command::new(&self.settings.supervisor)
+            .arg("supervise")
+            .arg(run.path())
+            .current_dir(&self.settings.runs)
+            .env_clear()
+            .envs(inherited())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(complaints)
+            .spawn()
+            .map_err(|error| {
+                let path = self.settings.supervisor.display();
+                PlatformError::Refused(format!("{path} can't be run: {error}"))
+            })?;
+        let mut line = String::new();
+        if let Some(stdout) = supervisor.stdout.take() {
+            let mut stdout = BufReader::new(stdout);
+            let read = tokio::time::timeout(BEGIN, stdout.read_line(&mut line));
+            match read.await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return Err(unreachable(error.to_string())),
+                Err(_) => return Err(unreachable("the supervisor does not begin".into())),
+            }
+        }
+        if line.trim_end() == supervise::STARTED {
+            return Ok(());
+        }
+        // It ended without a claim, so it started nothing.
+        let complaint = std::fs::read_to_string(run.path().join("supervisor.log"));
+        let complaint = complaint.unwrap_or_default();
+        Err(PlatformError::Refused(format!("the supervisor failed: {}", complaint.trim())))
+    }
+
+    fn run_dir(&self, key: &IdempotencyKey) -> Result<RunDir, PlatformError> {
+        if key.is_valid() {
+            Ok(RunDir::at(self.settings.runs.join(&key.0)))
+        } else {
+            Err(PlatformError::Unknown { platform: NAME.into(), reference: key.0.clone() })
+        }
+    }
+
+    fn known(&self, reference: &Reference) -> Result<RunDir, PlatformError> {
+        let run = self.run_dir(&IdempotencyKey(reference.0.clone()))?;
+        if run.exists() {
+            Ok(run)
+        } else {
+            Err(PlatformError::Unknown { platform: NAME.into(), reference: reference.0.clone() })
+        }
+    }
+}
+
+#[async_trait]
+impl Platform for LocalPlatform {
+    async fn start(
+        &self,
+        run: &AuthorizedRun,
+        key: &IdempotencyKey,
+    ) -> Result<Reference, PlatformError> {
+        self.launch(self.launch_of(run, key)?, key).await
+    }
+
+    async fn find(&self, key: &IdempotencyKey) -> Result<Option<Reference>, PlatformError> {
+        let run = self.run_dir(key)?;
+        let reference = Reference(key.0.clone());
+        on_disk(move || {
+            if !run.exists() {
+                return Ok(None);
+            }
+            // A supervisor may have been called and not have come to its claim yet. Whoever
+            // claims first decides.
+            if run.marker()?.is_none() && run.claim(&Marker::Abandoned)? {
+                return Ok(None);
+            }
+            Ok(match run.marker()? {
+                Some(Marker::Supervisor(_)) => Some(reference),
+                Some(Marker::Abandoned) | None => None,
+            })
+        })
+        .await
+    }
+
+    async fn status(&self, reference: &Reference) -> Result<Status, PlatformError> {
+        let run = self.known(reference)?;
+        on_disk(move || status_of(&run)).await
+    }
+
+    async fn cancel(&self, reference: &Reference) -> Result<(), PlatformError> {
+        let run = self.known(reference)?;
+        let grace = self.settings.grace;
+        let orphan = on_disk(move || {
+            if run.exit()?.is_some() {
+                return Ok(None);
+            }
+            run.request_cancel()?;
+            if wake(&run) { Ok(None) } else { live_command(&run) }
+        })
+        .await?;
+        if let Some(command) = orphan {
+            signal(&command, Signal::TERM);
+            tokio::spawn(async move {
+                tokio::time::sleep(grace).await;
+                signal(&command, Signal::KILL);
+            });
+        }
+        Ok(())
+    }
+
+    async fn log(
+        &self,
+        reference: &Reference,
+        from: u64,
+        limit: usize,
+    ) -> Result<LogChunk, PlatformError> {
+        let run = self.known(reference)?;
+        on_disk(move || read_log(&run, from, limit)).await
+    }
+
+    async fn usage(&self, reference: &Reference) -> Result<Vec<Sample>, PlatformError> {
+        let run = self.known(reference)?;
+        on_disk(move || run.samples()).await
+    }
+}
+
+fn status_of(run: &RunDir) -> io::Result<Status> {
+    if let Some(exit) = run.exit()? {
+        return Ok(ended(exit));
+    }
+    let supervisor = match run.marker()? {
+        None => return Ok(going(ExecutionState::Starting)),
+        Some(Marker::Abandoned) => {
+            let exit = Exit {
+                by: EndedBy::NotRun,
+                code: None,
+                signal: None,
+                error: Some(reason::NEVER_STARTED.into()),
+                resources: None,
+            };
+            return Ok(ended(exit));
+        }
+        Some(Marker::Supervisor(supervisor)) => supervisor,
+    };
+    if supervisor.is_alive() || live_command(run)?.is_some() {
+        return Ok(going(ExecutionState::Running));
+    }
+    // It may have written the end and left between the two looks.
+    match run.exit()? {
+        Some(exit) => Ok(ended(exit)),
+        None => Ok(Status { state: ExecutionState::Lost, outcome: None, progress: None }),
+    }
+}
+
+fn going(state: ExecutionState) -> Status {
+    Status { state, outcome: None, progress: None }
+}
+
+fn ended(exit: Exit) -> Status {
+    let state = match exit.by {
+        EndedBy::Cancel => ExecutionState::Cancelled,
+        EndedBy::TimeLimit => ExecutionState::TimedOut,
+        EndedBy::Itself if exit.code == Some(0) => ExecutionState::Succeeded,
+        EndedBy::Itself | EndedBy::NotRun => ExecutionState::Failed,
+    };
+    let by_signal = exit.signal.map(|number| match Signal::from_named_raw(number) {
+        Some(signal) => format!("signal {number} ({signal:?})"),
+        None => format!("signal {number}"),
+    });
+    Status {
+        state,
+        outcome: Some(Outcome {
+            exit_code: exit.code,
+            message: exit.error.or(by_signal),
+            resources: exit.resources,
+        }),
+        progress: None,
+    }
+}
+
+fn live_command(run: &RunDir) -> io::Result<Option<ProcessId>> {
+    Ok(run.command()?.filter(ProcessId::is_alive))
+}
+
+/// Wakes the run's supervisor; `false` when there is none.
+fn wake(run: &RunDir) -> bool {
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match rustix::fs::open(run.control(), flags, Mode::empty()) {
+        // A full FIFO has woken it already.
+        Ok(control) => {
+            matches!(rustix::io::write(&control, b"c"), Ok(_) | Err(rustix::io::Errno::AGAIN))
+        }
+        Err(_) => false,
+    }
+}
+
+/// Signals the whole group of a command whose supervisor is gone.
+fn signal(command: &ProcessId, signal: Signal) {
+    if let Some(group) = Pid::from_raw(command.pid).filter(|_| command.is_alive()) {
+        // It may have ended since; then there is nothing to do.
+        let _ = rustix::process::kill_process_group(group, signal);
+    }
+}
+
+fn read_log(run: &RunDir, from: u64, limit: usize) -> io::Result<LogChunk> {
+    // Asked before reading: an output that is complete now has nothing after its end.
+    let complete = run.exit()?.is_some();
+    let mut bytes = Vec::new();
+    match File::open(run.output()) {
+        Ok(mut file) => {
+            file.seek(SeekFrom::Start(from))?;
+            file.take(limit as u64).read_to_end(&mut bytes)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let at_end = bytes.len() < limit;
+    if !(complete && at_end) {
+        bytes.truncate(whole_characters(&bytes));
+    }
+    Ok(LogChunk {
+        next: from + bytes.len() as u64,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+        complete: complete && at_end,
+    })
+}
+
+/// The length of the part that doesn't end within a character: the rest of it is yet to come.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => bytes.len(),
+        // A character that is only cut off at the end has no error length. What is longer than
+        // that is no character at all, and must not hold up the reading.
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => {
+            let tail = bytes.len().saturating_sub(3);
+            let cut = bytes[tail..].iter().rposition(|&byte| byte >= 0xc0).map(|at| tail + at);
+            match cut {
+                Some(at)
+                    if std::str::from_utf8(&bytes[at..])
+                        .is_err_and(|e| e.error_len().is_none()) =>
+                {
+                    at
+                }
+                _ => bytes.len(),
+            }
+        }
+    }
+}
+
+fn inherited() -> impl Iterator<Item = (String, String)> {
+    INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn refused(error: ArgumentError) -> PlatformError {
+    PlatformError::Refused(error.to_string())
+}
+
+fn unreachable(reason: String) -> PlatformError {
+    PlatformError::Unreachable { platform: NAME.into(), reason }
+}
+
+fn disk(error: io::Error) -> PlatformError {
+    unreachable(format!("the run's folder: {error}"))
+}
+
+/// File work leaves the threads that serve messages alone.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, PlatformError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| unreachable(error.to_string()))?
+        .map_err(disk)
+}
+
+#[cfg(test)]
+mod tests;
