@@ -4,6 +4,7 @@
 //! What it calls is in the library, so that everything can be tested without a process.
 
 mod chat;
+mod supervise;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ pub struct Globals {
 enum Command {
     /// Chat in the terminal; what `steward` alone does
     Chat(chat::Args),
+    /// Start one command and wait for it, whatever becomes of Steward
+    #[command(hide = true)]
+    Supervise(supervise::Args),
 }
 
 /// Runs the subcommand that the command line names, and reports what went wrong.
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     match command {
         Command::Chat(args) => chat::run(args, &globals.config()?),
+        Command::Supervise(args) => supervise::run(&args),
     }
 }
 
