@@ -1,6 +1,5 @@
 //! The key that starts a run.
 
-use super::ledger::StoredRun;
 use crate::catalog::{TemplateId, Values};
 use crate::plan::PlanHash;
 
@@ -14,25 +13,9 @@ pub struct AuthorizedRun {
     values: Values,
     plan: PlanHash,
     requester: String,
-    platform_user: String,
-    approvers: Vec<String>,
-    record: u64,
 }
 
 impl AuthorizedRun {
-    /// Only for `authorize` and `resume`: the run was written down as `record`.
-    pub(super) fn new(run: StoredRun, record: u64) -> AuthorizedRun {
-        AuthorizedRun {
-            template: run.template,
-            values: run.values,
-            plan: run.plan,
-            requester: run.requester,
-            platform_user: run.platform_user,
-            approvers: run.approvers,
-            record,
-        }
-    }
-
     pub fn template(&self) -> &TemplateId {
         &self.template
     }
@@ -41,8 +24,7 @@ impl AuthorizedRun {
         &self.values
     }
 
-    /// The plan this run was authorised for. It names the run to
-    /// [`Access::complete`](super::Access::complete).
+    /// The plan this run was authorised for.
     pub fn plan(&self) -> &PlanHash {
         &self.plan
     }
@@ -50,20 +32,5 @@ impl AuthorizedRun {
     /// The Steward user on whose behalf it runs.
     pub fn requester(&self) -> &str {
         &self.requester
-    }
-
-    /// What the job platform calls the requester.
-    pub fn platform_user(&self) -> &str {
-        &self.platform_user
-    }
-
-    /// Who approved it; empty where nobody had to.
-    pub fn approvers(&self) -> &[String] {
-        &self.approvers
-    }
-
-    /// The number of the audit record that authorises it.
-    pub fn record(&self) -> u64 {
-        self.record
     }
 }

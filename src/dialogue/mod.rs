@@ -11,11 +11,29 @@
 //! plan, unchanged and not expired.
 
 mod act;
+mod answer;
+mod carry_over;
+mod collect;
+mod commands;
+mod complete;
+mod confirm;
+mod correct;
+mod cues;
+mod drafts;
+mod heard;
+mod labels;
 mod memory;
+mod options;
+mod pairs;
+mod parameters;
+mod refer;
+mod request;
 mod session;
+mod turn;
 
 pub use act::{
     Act, Asking, Change, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
 };
 pub use memory::{FailedTargets, Input, Memory, Preferences, Ran, Settings};
 pub use session::{Draft, KeptDraft, Mention, Open, Session};
+pub use turn::{Mind, Turn, turn};

@@ -39,7 +39,7 @@ pub(super) enum Place {
 /// The place a whole message names: `2`, "the second one", 第二个. `None` where it names none.
 pub(super) fn place(text: &str, count: usize) -> Option<Place> {
     let place = values::ordinal(text)?;
-    Some(match place.resolve(count) {
+    Some(match place.index(count) {
         Some(index) => Place::At(index),
         None => Place::Outside,
     })
