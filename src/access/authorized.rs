@@ -1,5 +1,6 @@
 //! The key that starts a run.
 
+use super::ledger::StoredRun;
 use crate::catalog::{TemplateId, Values};
 use crate::plan::PlanHash;
 
@@ -13,9 +14,25 @@ pub struct AuthorizedRun {
     values: Values,
     plan: PlanHash,
     requester: String,
+    platform_user: String,
+    approvers: Vec<String>,
+    record: u64,
 }
 
 impl AuthorizedRun {
+    /// Only for `authorize` and `resume`: the run was written down as `record`.
+    pub(super) fn new(run: StoredRun, record: u64) -> AuthorizedRun {
+        AuthorizedRun {
+            template: run.template,
+            values: run.values,
+            plan: run.plan,
+            requester: run.requester,
+            platform_user: run.platform_user,
+            approvers: run.approvers,
+            record,
+        }
+    }
+
     pub fn template(&self) -> &TemplateId {
         &self.template
     }
@@ -24,7 +41,8 @@ impl AuthorizedRun {
         &self.values
     }
 
-    /// The plan this run was authorised for.
+    /// The plan this run was authorised for. It names the run to
+    /// [`Access::complete`](super::Access::complete).
     pub fn plan(&self) -> &PlanHash {
         &self.plan
     }
@@ -32,5 +50,20 @@ impl AuthorizedRun {
     /// The Steward user on whose behalf it runs.
     pub fn requester(&self) -> &str {
         &self.requester
+    }
+
+    /// What the job platform calls the requester.
+    pub fn platform_user(&self) -> &str {
+        &self.platform_user
+    }
+
+    /// Who approved it; empty where nobody had to.
+    pub fn approvers(&self) -> &[String] {
+        &self.approvers
+    }
+
+    /// The number of the audit record that authorises it.
+    pub fn record(&self) -> u64 {
+        self.record
     }
 }

@@ -1,0 +1,325 @@
+//! The choke point itself: what is known, what is kept, and who is who.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::audit::{AuditLog, Entry, Event, Understood};
+use super::linking::{self, Code, Link, Notes};
+use super::policy::Decision;
+use super::redact::redact;
+use super::request::Place;
+use super::rules::{Asked, Rules};
+use super::{Permission, Refusal, User};
+use crate::catalog::TemplateId;
+use crate::channels::{Address, Sender};
+use crate::store::{Store, StoreError};
+
+/// Who may do what, and the only maker of [`AuthorizedRun`](super::AuthorizedRun)s. One for the
+/// whole of Steward, shared.
+pub struct Access {
+    rules: RwLock<Arc<Rules>>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) audit: AuditLog,
+    notes: Notes,
+}
+
+/// Who somebody is to Steward.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Identity {
+    Known(User),
+    /// Nobody. An administrator needs the channel and the id to link the account.
+    Unknown {
+        channel: String,
+        id: String,
+    },
+    /// Somebody who may do nothing any more.
+    Disabled {
+        user: String,
+    },
+}
+
+impl Identity {
+    /// The user, or the refusal to show.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownUser`], [`Refusal::Disabled`].
+    pub fn user(self) -> Result<User, Refusal> {
+        match self {
+            Identity::Known(user) => Ok(user),
+            Identity::Unknown { channel, id } => Err(Refusal::UnknownUser { channel, id }),
+            Identity::Disabled { user } => Err(Refusal::Disabled { user }),
+        }
+    }
+}
+
+/// How a request came about: what the audit log tells about it besides the plan.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Context {
+    /// The channel's identifier of the message.
+    pub message: Option<String>,
+    pub session: Option<String>,
+    /// The words said.
+    pub words: Option<String>,
+    pub understood: Option<Understood>,
+    /// The network address it came from, where known.
+    pub origin: Option<String>,
+}
+
+impl Access {
+    /// Access by these rules, keeping what it must remember in the store, in the log, and under
+    /// the state folder.
+    pub fn new(rules: Rules, store: Arc<dyn Store>, audit: AuditLog, notes: Notes) -> Access {
+        Access { rules: RwLock::new(Arc::new(rules)), store, audit, notes }
+    }
+
+    /// The rules as they are now. Whoever asks twice may get different ones.
+    pub fn rules(&self) -> Arc<Rules> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with other rules, from the next question on. Rate limits that did not change keep
+    /// counting.
+    pub async fn reload(&self, mut rules: Rules, now: Timestamp) -> Result<(), Refusal> {
+        rules.limits = rules.limits.or_same(&self.rules().limits);
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        self.write(Entry::new(Event::Reloaded), now).await.map(drop)
+    }
+
+    /// Who sent a message. To be asked for every message: people are disabled in the middle of a
+    /// session.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn identify(&self, address: &Address, sender: &Sender) -> Result<Identity, Refusal> {
+        let rules = self.rules();
+        let (channel, account) = (&address.channel, &sender.id);
+        let user = match rules.users.by_account(channel, account) {
+            Some(user) => Some(user),
+            None => {
+                let link = linking::link_of(&*self.store, channel, account).await?;
+                link.and_then(|link| rules.users.get(&link.user))
+            }
+        };
+        Ok(match user {
+            None => Identity::Unknown { channel: channel.clone(), id: account.clone() },
+            Some(user) if !user.enabled => Identity::Disabled { user: user.id.clone() },
+            Some(user) => Identity::Known(user.clone()),
+        })
+    }
+
+    /// Takes a message out of the sender's and the chat's bucket: asked before anything is
+    /// understood, also for people nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::TooMany`].
+    pub fn admit(&self, address: &Address, sender: &Sender, now: Timestamp) -> Result<(), Refusal> {
+        let account = format!("{}\n{}", address.channel, sender.id);
+        self.rules().limits.message(&account, address.into(), now)
+    }
+
+    /// Whether the user may do it, here and now. See [`Rules::may`].
+    ///
+    /// # Errors
+    ///
+    /// The refusal, which names the rule or says what to ask an administrator for.
+    pub fn may(&self, asked: &Asked, now: Timestamp) -> Result<Decision, Refusal> {
+        self.rules().may(asked, now)
+    }
+
+    /// Whether the job is worth listing to the user. See [`Rules::might_run`].
+    pub fn might_run(
+        &self,
+        user: &str,
+        place: Place,
+        template: &TemplateId,
+        now: Timestamp,
+    ) -> bool {
+        self.rules().might_run(user, place, template, now)
+    }
+
+    /// As [`Access::may`], for something that is done at once: refusals are written down, and so
+    /// is what changes something.
+    ///
+    /// # Errors
+    ///
+    /// The refusal; also when it can't be written down.
+    pub async fn permit(
+        &self,
+        asked: &Asked<'_>,
+        address: &Address,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let answer = self.may(asked, now);
+        let changes =
+            matches!(asked.command, Permission::Cancel | Permission::Schedule | Permission::Admin);
+        if answer.is_ok() && !changes {
+            return answer;
+        }
+        let mut entry = self.entry(
+            if answer.is_ok() { Event::Permitted } else { Event::Refused },
+            Some(asked.user),
+            Some(address),
+            context,
+        );
+        entry.command = Some(asked.command.to_string());
+        entry.template = asked.template.cloned();
+        match &answer {
+            Ok(decision) => entry.rule = decision.rule().cloned(),
+            Err(refusal) => entry.reason = Some(refusal.to_string()),
+        }
+        self.write(entry, now).await?;
+        answer
+    }
+
+    /// A one-time code for an account that nobody is linked to.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn link_code(
+        &self,
+        address: &Address,
+        sender: &Sender,
+        now: Timestamp,
+    ) -> Result<Code, Refusal> {
+        Ok(linking::give_code(&*self.store, address, sender, now).await?)
+    }
+
+    /// Links the account that a code was given to with a user, on behalf of an administrator.
+    ///
+    /// # Errors
+    ///
+    /// When `by` is no administrator, the user does not exist, or the code is wrong, used or
+    /// expired.
+    pub async fn link(
+        &self,
+        code: &Code,
+        user: &str,
+        by: &Asked<'_>,
+        now: Timestamp,
+    ) -> Result<Link, Refusal> {
+        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
+        self.redeem(code, user, by.user, now).await
+    }
+
+    /// Takes up the confirmations that `steward users link` left. To be called when somebody
+    /// unknown writes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`], [`Refusal::AuditUnavailable`].
+    pub async fn take_up_links(&self, now: Timestamp) -> Result<Vec<Link>, Refusal> {
+        let notes = self.notes.take().map_err(|error| Refusal::StoreUnavailable {
+            reason: format!("the notes of `steward users link` can't be read: {error}"),
+        })?;
+        let mut links = Vec::new();
+        for (code, note) in notes {
+            let by = format!("login:{}", note.by);
+            match self.redeem(&code, &note.user, &by, now).await {
+                Ok(link) => links.push(link),
+                Err(refusal @ (Refusal::BadCode | Refusal::NoSuchUser { .. })) => {
+                    tracing::warn!(%code, user = note.user, "a link was not made: {refusal}");
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(links)
+    }
+
+    /// Every account that was linked by a code.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn links(&self) -> Result<Vec<Link>, Refusal> {
+        Ok(linking::links(&*self.store).await?)
+    }
+
+    /// Forgets a link, on behalf of an administrator. `None` when there was none.
+    ///
+    /// # Errors
+    ///
+    /// When `by` is no administrator, or it can't be stored or written down.
+    pub async fn unlink(
+        &self,
+        channel: &str,
+        account: &str,
+        by: &Asked<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Link>, Refusal> {
+        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
+        let link = linking::unlink(&*self.store, channel, account).await?;
+        if let Some(link) = &link {
+            self.write(link_entry(Event::Unlinked, link, by.user), now).await?;
+        }
+        Ok(link)
+    }
+
+    async fn redeem(
+        &self,
+        code: &Code,
+        user: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Link, Refusal> {
+        if self.rules().users.get(user).is_none() {
+            return Err(Refusal::NoSuchUser { user: user.to_owned() });
+        }
+        let link = linking::redeem(&*self.store, code, user, by, now).await?;
+        let link = link.ok_or(Refusal::BadCode)?;
+        self.write(link_entry(Event::Linked, &link, by), now).await?;
+        Ok(link)
+    }
+
+    /// An entry with what is known of who, where and how; secrets are redacted.
+    pub(super) fn entry(
+        &self,
+        event: Event,
+        user: Option<&str>,
+        place: Option<&Address>,
+        context: &Context,
+    ) -> Entry {
+        let rules = self.rules();
+        let known = user.and_then(|id| rules.users.get(id));
+        let mut entry = Entry::new(event);
+        entry.user = user.map(str::to_owned);
+        entry.name = known.map(|user| user.name.clone());
+        entry.place = place.cloned();
+        entry.message = context.message.clone();
+        entry.session = context.session.clone();
+        entry.words = context.words.as_deref().map(|words| redact(words).into_owned());
+        entry.understood = context.understood.clone();
+        entry.origin = context.origin.clone();
+        entry
+    }
+
+    pub(super) async fn write(&self, entry: Entry, now: Timestamp) -> Result<u64, Refusal> {
+        self.audit.append(entry, now).await.map_err(|error| {
+            tracing::error!("{error}");
+            Refusal::AuditUnavailable { reason: error.to_string() }
+        })
+    }
+}
+
+fn link_entry(event: Event, link: &Link, by: &str) -> Entry {
+    let mut entry = Entry::new(event);
+    entry.user = Some(link.user.clone());
+    entry.account = Some(link.account.clone());
+    entry.name = Some(link.account_name.clone());
+    entry.reason = Some(format!("on {}", link.channel));
+    entry.confirmed_by = Some(by.to_owned());
+    entry
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!("{error}");
+        Refusal::StoreUnavailable { reason: error.to_string() }
+    }
+}

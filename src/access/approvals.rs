@@ -1,0 +1,216 @@
+//! Deciding about requests for approval.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::access::{Access, Context};
+use super::approval::{Approval, ApprovalState, Ballot};
+use super::audit::{Entry as Record, Event};
+use super::ledger::{self, APPROVALS, Entry, PLANS};
+use super::redact::redact;
+use super::rules::Asked;
+use super::{Permission, Refusal, User};
+use crate::channels::{Address, Sender};
+use crate::plan::PlanHash;
+use crate::store::{Batch, Expectation, StoreError};
+
+/// What is settled is kept this long for those who ask about it, and so that nothing is used
+/// twice.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A plan that was never confirmed is remembered this long after it expired, so that a late
+/// "yes" is told so.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
+
+impl Access {
+    /// Casts a ballot about a plan. The approver sees the whole plan: what is returned holds it,
+    /// and whether it is granted now, in which case the run can be asked for with
+    /// [`Trigger::Approved`](super::Trigger::Approved).
+    ///
+    /// # Errors
+    ///
+    /// When the sender is unknown, disabled, the requester, not asked, has decided already, or
+    /// nothing is there to decide any more.
+    pub async fn decide(
+        &self,
+        plan: &PlanHash,
+        address: &Address,
+        sender: &Sender,
+        ballot: &Ballot,
+        now: Timestamp,
+    ) -> Result<Approval, Refusal> {
+        let user = self.identify(address, sender).await?.user()?;
+        let rules = self.rules();
+        let (before, mut approval) = self.stored_approval(plan).await?;
+        // The requester is told that nobody approves their own run, whatever else the policy
+        // would say.
+        if user.id == approval.plan.requester {
+            return Err(Refusal::OwnRun);
+        }
+        let values = approval.plan.plain_values();
+        let run = Asked::run(&user.id, address, &approval.plan.template, &values);
+        rules.may(&Asked { command: Permission::Approve, own: Some(false), ..run }, now)?;
+        approval.decide(&user, ballot, &rules.users, now)?;
+        let event = match ballot {
+            Ballot::Approve { .. } => Event::Approved,
+            Ballot::Reject { .. } => Event::Rejected,
+            Ballot::Retract => Event::Retracted,
+        };
+        let mut record = self.approval_record(event, &user, address, &approval);
+        record.account = Some(sender.id.clone());
+        record.reason = match ballot {
+            Ballot::Approve { reason } => reason.as_deref().map(|r| redact(r).into_owned()),
+            Ballot::Reject { reason } => Some(redact(reason).into_owned()),
+            Ballot::Retract => None,
+        };
+        self.store_approval(before, &approval, record, now).await?;
+        Ok(approval)
+    }
+
+    /// Takes a request for approval back, by its requester.
+    ///
+    /// # Errors
+    ///
+    /// When the sender is not the requester, or nothing is there to withdraw any more.
+    pub async fn withdraw(
+        &self,
+        plan: &PlanHash,
+        address: &Address,
+        sender: &Sender,
+        now: Timestamp,
+    ) -> Result<Approval, Refusal> {
+        let user = self.identify(address, sender).await?.user()?;
+        let (before, mut approval) = self.stored_approval(plan).await?;
+        approval.withdraw(&user, now)?;
+        let mut record = self.approval_record(Event::Withdrawn, &user, address, &approval);
+        record.account = Some(sender.id.clone());
+        self.store_approval(before, &approval, record, now).await?;
+        Ok(approval)
+    }
+
+    /// The request for approval of a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoSuchApproval`], [`Refusal::StoreUnavailable`].
+    pub async fn approval(&self, plan: &PlanHash) -> Result<Approval, Refusal> {
+        self.stored_approval(plan).await.map(|(_, approval)| approval)
+    }
+
+    /// The open requests that this user may decide about, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn waiting_for(&self, user: &User, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
+        let mut open = self.open_approvals(now).await?;
+        open.retain(|approval| approval.may_decide(user));
+        Ok(open)
+    }
+
+    /// Every open request, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn open_approvals(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
+        let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
+        let mut open: Vec<Approval> = all
+            .into_iter()
+            .map(|(_, approval)| approval)
+            .filter(|approval| approval.is_open(now))
+            .collect();
+        open.sort_by_key(|approval| approval.requested);
+        Ok(open)
+    }
+
+    /// Closes requests that expired and forgets what is long settled. To be called every minute
+    /// or so; returns the requests whose requesters are to be told.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be stored or written down.
+    pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
+        let mut expired = Vec::new();
+        for (key, approval) in ledger::read_all::<Approval>(&*self.store, APPROVALS).await? {
+            let unsettled = matches!(approval.state, ApprovalState::Open | ApprovalState::Granted);
+            if unsettled && now >= approval.expires {
+                let mut closed = approval.clone();
+                closed.state = ApprovalState::Expired;
+                let mut record = self.entry(
+                    Event::ApprovalExpired,
+                    Some(&closed.plan.requester),
+                    Some(&closed.plan.scope),
+                    &Context::default(),
+                );
+                record.template = Some(closed.plan.template.clone());
+                record.plan = Some(closed.hash());
+                let Some(before) = self.store.get(APPROVALS, &key).await? else { continue };
+                self.store_approval(before, &closed, record, now).await?;
+                expired.push(closed);
+            } else if !unsettled && now.duration_since(approval.expires) > KEPT {
+                self.store.commit(Batch::default().delete(APPROVALS, key)).await?;
+            }
+        }
+        for (key, entry) in ledger::read_all::<Entry>(&*self.store, PLANS).await? {
+            let old = match &entry {
+                Entry::Shown { expires } => now.duration_since(*expires) > FORGOTTEN,
+                Entry::Finished { at, .. } => now.duration_since(*at) > KEPT,
+                Entry::Waiting => {
+                    ledger::approval(&*self.store, &PlanHash(key.clone())).await?.is_none()
+                }
+                Entry::Authorized { .. } => false,
+            };
+            if old {
+                self.store.commit(Batch::default().delete(PLANS, &key)).await?;
+            }
+        }
+        Ok(expired)
+    }
+
+    pub(super) async fn stored_approval(
+        &self,
+        plan: &PlanHash,
+    ) -> Result<(serde_json::Value, Approval), Refusal> {
+        let json = self.store.get(APPROVALS, &plan.0).await?.ok_or(Refusal::NoSuchApproval)?;
+        let approval = ledger::approval(&*self.store, plan).await?;
+        Ok((json, approval.ok_or(Refusal::NoSuchApproval)?))
+    }
+
+    async fn store_approval(
+        &self,
+        before: serde_json::Value,
+        approval: &Approval,
+        record: Record,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.write(record, now).await?;
+        let key = approval.hash().0;
+        let batch = Batch::default().expect(APPROVALS, &key, Expectation::Is(before)).put(
+            APPROVALS,
+            &key,
+            json!(approval),
+        );
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => Err(Refusal::StoreUnavailable {
+                reason: "somebody decided at the same moment; look again".to_owned(),
+            }),
+            other => Ok(other?),
+        }
+    }
+
+    fn approval_record(
+        &self,
+        event: Event,
+        user: &User,
+        address: &Address,
+        approval: &Approval,
+    ) -> Record {
+        let mut record = self.entry(event, Some(&user.id), Some(address), &Context::default());
+        record.command = Some(Permission::Approve.to_string());
+        record.template = Some(approval.plan.template.clone());
+        record.plan = Some(approval.hash());
+        record.approvals = approval.votes.clone();
+        record
+    }
+}

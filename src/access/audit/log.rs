@@ -1,0 +1,214 @@
+//! Writing the log.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fs4::FileExt;
+use jiff::Timestamp;
+
+use super::chain::seal;
+use super::record::{Entry, Event};
+use super::verify::{Broken, HEAD, Head, Walk, file_name, verify};
+
+/// The log of one Steward; the only one that writes to its folder.
+#[derive(Clone)]
+pub struct AuditLog {
+    writer: Arc<Mutex<Writer>>,
+    folder: PathBuf,
+}
+
+/// When a new file is begun. The chain goes on across files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotation {
+    /// A file that has this many bytes gets no further record.
+    pub max_bytes: u64,
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Rotation { max_bytes: 16 << 20 }
+    }
+}
+
+/// Why nothing can be written down.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    #[error("the audit log in {} can't be written: {source}", folder.display())]
+    Io { folder: PathBuf, source: io::Error },
+    #[error("another running steward writes the audit log in {}", .0.display())]
+    Held(PathBuf),
+    /// Nothing is appended to a broken chain.
+    #[error(
+        "the audit log is broken: {0}. Find out who changed it; to go on, move the folder away \
+         and keep it as evidence"
+    )]
+    Broken(#[from] Broken),
+    #[error("a record can't be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the audit log in {} could not be brought back to its last whole record", .0.display())]
+    Damaged(PathBuf),
+}
+
+struct Writer {
+    folder: PathBuf,
+    rotation: Rotation,
+    /// Held as long as the writer lives.
+    _lock: File,
+    file: File,
+    /// Of the file, up to its last whole record.
+    size: u64,
+    seq: u64,
+    prev: String,
+    /// A failed write left something behind that could not be removed.
+    damaged: bool,
+}
+
+impl AuditLog {
+    /// Opens the log in a folder, which is made where it is missing, and checks its chain. A
+    /// record that a crash cut off at the end is removed, and that is recorded.
+    ///
+    /// # Errors
+    ///
+    /// When the folder can't be written, another process writes there, or the chain is broken.
+    pub fn open(folder: &Path, rotation: Rotation, now: Timestamp) -> Result<AuditLog, AuditError> {
+        let mut writer = Writer::open(folder, rotation)?;
+        if let Some(bytes) = writer.drop_unfinished()? {
+            let mut entry = Entry::new(Event::Recovered);
+            entry.reason = Some(format!("{bytes} bytes of an unfinished record were removed"));
+            writer.append(&entry, now)?;
+        }
+        Ok(AuditLog { writer: Arc::new(Mutex::new(writer)), folder: folder.to_owned() })
+    }
+
+    /// Appends an entry and returns its number, once it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; then it is not in the log.
+    pub async fn append(&self, entry: Entry, now: Timestamp) -> Result<u64, AuditError> {
+        let writer = self.writer.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            writer.lock().unwrap_or_else(PoisonError::into_inner).append(&entry, now)
+        });
+        task.await.unwrap_or_else(|_| Err(AuditError::Damaged(self.folder.clone())))
+    }
+
+    /// Where the log lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Writer {
+    fn open(folder: &Path, rotation: Rotation) -> Result<Writer, AuditError> {
+        let failed = |source| AuditError::Io { folder: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(failed)?;
+        if FileExt::try_lock(&lock).is_err() {
+            return Err(AuditError::Held(folder.to_owned()));
+        }
+        verify(folder)?;
+        let mut walk = Walk::new(folder)?;
+        let mut size = 0;
+        while walk.next_record()?.is_some() {
+            size = walk.position() as u64;
+        }
+        let path = match walk.files.last() {
+            Some(path) => path.clone(),
+            None => folder.join(file_name(1)),
+        };
+        let file = open_append(&path).map_err(failed)?;
+        sync_folder(folder).map_err(failed)?;
+        Ok(Writer {
+            folder: folder.to_owned(),
+            rotation,
+            _lock: lock,
+            // The last file may hold nothing but an unfinished record.
+            size: if file_begins_at(&path, walk.seq) { 0 } else { size },
+            file,
+            seq: walk.seq,
+            prev: walk.prev,
+            damaged: false,
+        })
+    }
+
+    /// Removes what follows the last whole record; how many bytes that was.
+    fn drop_unfinished(&mut self) -> Result<Option<u64>, AuditError> {
+        let length = self.file.metadata().map_err(|e| self.failed(e))?.len();
+        let left = length.saturating_sub(self.size);
+        if left == 0 {
+            return Ok(None);
+        }
+        self.file
+            .set_len(self.size)
+            .and_then(|()| self.file.sync_all())
+            .map_err(|e| self.failed(e))?;
+        Ok(Some(left))
+    }
+
+    fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<u64, AuditError> {
+        if self.damaged {
+            return Err(AuditError::Damaged(self.folder.clone()));
+        }
+        if self.size >= self.rotation.max_bytes {
+            self.rotate()?;
+        }
+        let (mut line, hash) = seal(self.seq, now, entry, &self.prev)?;
+        line.push('\n');
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            self.damaged = self.drop_unfinished().is_err();
+            return Err(self.failed(error));
+        }
+        let seq = self.seq;
+        self.size += line.len() as u64;
+        self.seq += 1;
+        self.prev = hash;
+        self.write_head().map_err(|e| self.failed(e))?;
+        Ok(seq)
+    }
+
+    fn rotate(&mut self) -> Result<(), AuditError> {
+        let path = self.folder.join(file_name(self.seq));
+        self.file = open_append(&path).map_err(|e| self.failed(e))?;
+        self.size = 0;
+        sync_folder(&self.folder).map_err(|e| self.failed(e))
+    }
+
+    fn write_head(&self) -> io::Result<()> {
+        let head = Head { seq: self.seq - 1, hash: self.prev.clone() };
+        let new = self.folder.join("head.json.new");
+        let mut file = File::create(&new)?;
+        file.write_all(serde_json::to_string(&head)?.as_bytes())?;
+        file.sync_data()?;
+        fs::rename(new, self.folder.join(HEAD))
+    }
+
+    fn failed(&self, source: io::Error) -> AuditError {
+        AuditError::Io { folder: self.folder.clone(), source }
+    }
+}
+
+fn file_begins_at(path: &Path, seq: u64) -> bool {
+    path.file_name().and_then(|name| name.to_str()) == Some(file_name(seq).as_str())
+}
+
+fn open_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the names of new files durable.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

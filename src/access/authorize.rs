@@ -1,0 +1,269 @@
+//! From a plan to the key that starts it: shown, confirmed, allowed, approved, written down.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::access::{Access, Context};
+use super::approval::{Approval, Requirement};
+use super::audit::{Entry as Record, Event};
+use super::compliance::{Judgement, Notice};
+use super::ledger::{Entry, PLANS};
+use super::policy::RuleName;
+use super::redact::{redact, redact_values, typed_secret};
+use super::refusal::ComplianceKind;
+use super::rules::{Asked, Rules};
+use super::{AuthorizedRun, Permission, Refusal, locks};
+use crate::channels::{Address, Sender};
+use crate::plan::{Plan, PlanHash};
+use crate::store::{Batch, StoreError, get_as};
+
+/// A plan that is to run, and why now.
+#[derive(Debug, Clone, Copy)]
+pub struct RunRequest<'a> {
+    pub plan: &'a Plan,
+    pub trigger: Trigger<'a>,
+    pub context: &'a Context,
+}
+
+/// What makes a plan run.
+#[derive(Debug, Clone, Copy)]
+pub enum Trigger<'a> {
+    /// Somebody said yes, or pressed the button that carries the hash.
+    Confirmed { hash: &'a PlanHash, address: &'a Address, sender: &'a Sender },
+    /// It was confirmed, had to wait, and the approvals are there.
+    Approved,
+    /// The time of a stored schedule has come.
+    Scheduled { schedule: &'a str },
+    /// Confirmed in an emergency: without the approvals it would need and against hours and
+    /// frequency, but not against the policy. Always told to everybody.
+    BreakGlass { hash: &'a PlanHash, address: &'a Address, sender: &'a Sender, reason: &'a str },
+}
+
+/// What became of a request to run.
+#[derive(Debug, Clone)]
+pub enum Authorization {
+    /// It may start, and has been written down.
+    Authorized { run: AuthorizedRun, notices: Vec<Notice> },
+    /// Others have to agree first; their request is stored.
+    NeedsApproval { approval: Box<Approval>, notices: Vec<Notice> },
+}
+
+/// What is known of a plan before it is confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// What to say with the summary.
+    pub notices: Vec<Notice>,
+    /// Who will have to agree.
+    pub requirements: Vec<Requirement>,
+}
+
+/// Another run may be counted or locked at the same moment; then everything is judged again.
+const ATTEMPTS: usize = 4;
+
+impl Access {
+    /// Says what stands in the way of a plan, and makes it one that can be confirmed. To be
+    /// called whenever a plan is shown; a plan that was not can't be confirmed.
+    ///
+    /// # Errors
+    ///
+    /// What refuses the run as things are; then the plan can't be confirmed.
+    pub async fn present(&self, plan: &Plan, now: Timestamp) -> Result<Preview, Refusal> {
+        let rules = self.rules();
+        let hash = plan.hash();
+        match get_as(&*self.store, PLANS, &hash.0).await? {
+            None | Some(Entry::Shown { .. }) => {}
+            Some(_) => return Err(Refusal::PlanUsed),
+        }
+        let (judgement, _) = self.judge(&rules, plan, now).await?;
+        if let Some(refusal) = judgement.refusals.into_iter().next() {
+            return Err(refusal);
+        }
+        let shown = json!(Entry::Shown { expires: plan.expires });
+        self.store.commit(Batch::default().put(PLANS, &hash.0, shown)).await?;
+        Ok(Preview { notices: judgement.notices, requirements: judgement.requirements })
+    }
+
+    /// A shown plan that was changed or dropped can't be confirmed any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn retract(&self, plan: &PlanHash) -> Result<(), Refusal> {
+        let shown: Option<Entry> = get_as(&*self.store, PLANS, &plan.0).await?;
+        if matches!(shown, Some(Entry::Shown { .. })) {
+            self.store.commit(Batch::default().delete(PLANS, &plan.0)).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks everybody who has a say, writes it down, and only then hands out the key.
+    ///
+    /// Asked in this order: who the requester is now, whether this is a live confirmation, the
+    /// policy, compliance, rate limits, approvals, locks. The audit record is on disk when this
+    /// returns; if it can't be, nothing runs.
+    ///
+    /// # Errors
+    ///
+    /// The refusal. It has been written down, too.
+    pub async fn authorize(
+        &self,
+        request: RunRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Authorization, Refusal> {
+        let outcome = self.try_authorize(&request, now).await;
+        if let Err(refusal) = &outcome {
+            self.note_refusal(&request, Permission::Run, refusal, now).await;
+        }
+        outcome
+    }
+
+    pub(super) async fn note_refusal(
+        &self,
+        request: &RunRequest<'_>,
+        command: Permission,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) {
+        let mut record = self.record(Event::RunRefused, request);
+        record.command = Some(command.to_string());
+        record.rule = rule_of(refusal);
+        record.reason = Some(refusal.to_string());
+        // A refusal that can't be written down is still a refusal; `write` logs the failure.
+        let _ = self.write(record, now).await;
+    }
+
+    async fn try_authorize(
+        &self,
+        request: &RunRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Authorization, Refusal> {
+        let rules = self.rules();
+        let plan = request.plan;
+        rules.enabled(&plan.requester)?;
+        let confirmed = self.confirmed(&rules, request, now).await?;
+        if !matches!(request.trigger, Trigger::Approved) {
+            rules.limits.run(&plan.requester, (&plan.scope).into(), now)?;
+        }
+        for _ in 0..ATTEMPTS {
+            let (mut judgement, rule) = self.judge(&rules, plan, now).await?;
+            if let Trigger::BreakGlass { .. } = request.trigger {
+                self.may_break_glass(&rules, plan, now)?;
+                judgement.break_glass();
+            }
+            if let Some(refusal) = judgement.refusals.first() {
+                return Err(refusal.clone());
+            }
+            let votes = match &confirmed.approval {
+                None if judgement.requirements.is_empty() => Vec::new(),
+                None => return self.ask_for_approval(request, confirmed, judgement, now).await,
+                Some((approval, _)) => {
+                    let current = Approval {
+                        requirements: judgement.requirements.clone(),
+                        ..approval.clone()
+                    };
+                    if let Some(refusal) = current.obstacle(&rules.users, now) {
+                        return Err(refusal);
+                    }
+                    approval.votes.clone()
+                }
+            };
+            let stored = self.stored_run(&rules, plan, &votes, now)?;
+            if let Some(busy) = locks::held(&*self.store, &stored.locks).await? {
+                return Err(busy);
+            }
+            match self.take(&confirmed, &judgement, &stored).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict { table, .. }) if table == PLANS => {
+                    return Err(Refusal::PlanUsed);
+                }
+                Err(StoreError::Conflict { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let mut record = self.record(authorizing_event(&request.trigger), request);
+            record.rule = rule;
+            record.notices = judgement.rules();
+            record.confirmed_by = Some(confirmed.by.clone());
+            record.approvals = votes;
+            if let Trigger::BreakGlass { reason, .. } = request.trigger {
+                record.reason = Some(redact(reason).into_owned());
+            }
+            let run = self.write_down(stored, record, &confirmed, now).await?;
+            return Ok(Authorization::Authorized { run, notices: judgement.notices });
+        }
+        Err(Refusal::StoreUnavailable { reason: "too many runs at the same moment".to_owned() })
+    }
+
+    fn may_break_glass(&self, rules: &Rules, plan: &Plan, now: Timestamp) -> Result<(), Refusal> {
+        let values = plan.plain_values();
+        let run = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);
+        rules.may(&Asked { command: Permission::BreakGlass, ..run }, now).map(drop)
+    }
+
+    /// What policy and compliance say, and the rule that allows it.
+    pub(super) async fn judge(
+        &self,
+        rules: &Rules,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(Judgement, Option<RuleName>), Refusal> {
+        if let Some(parameter) = typed_secret(&plan.values) {
+            return Err(Refusal::SecretTyped { parameter: parameter.to_owned() });
+        }
+        let values = plan.plain_values();
+        rules.check_values(&plan.template, &values)?;
+        let asked = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);
+        let decision = rules.may(&asked, now)?;
+        let request = rules.request(&asked, now)?;
+        let judgement = rules.compliance.judge(&request, &*self.store).await?;
+        Ok((judgement, decision.rule().cloned()))
+    }
+
+    /// The entry of a request, without how it ended.
+    pub(super) fn record(&self, event: Event, request: &RunRequest<'_>) -> Record {
+        let plan = request.plan;
+        let mut record =
+            self.entry(event, Some(&plan.requester), Some(&plan.scope), request.context);
+        if let Trigger::Confirmed { address, sender, .. }
+        | Trigger::BreakGlass { address, sender, .. } = request.trigger
+        {
+            record.account = Some(sender.id.clone());
+            record.place = Some(address.clone());
+        }
+        record.command = Some(Permission::Run.to_string());
+        record.template = Some(plan.template.clone());
+        record.parameters = redact_values(&plan.values);
+        record.plan = Some(plan.hash());
+        record
+    }
+}
+
+impl Judgement {
+    /// Without what breaking the glass sets aside. Everybody who would have been asked is named
+    /// in the notices all the same.
+    fn break_glass(&mut self) {
+        self.requirements.clear();
+        self.refusals.retain(|refusal| {
+            !matches!(
+                refusal,
+                Refusal::Compliance { kind: ComplianceKind::Hours | ComplianceKind::Frequency, .. }
+            )
+        });
+    }
+}
+
+fn authorizing_event(trigger: &Trigger) -> Event {
+    match trigger {
+        Trigger::BreakGlass { .. } => Event::BreakGlass,
+        Trigger::Confirmed { .. } | Trigger::Approved | Trigger::Scheduled { .. } => {
+            Event::RunAuthorized
+        }
+    }
+}
+
+/// The rule that a refusal names.
+fn rule_of(refusal: &Refusal) -> Option<RuleName> {
+    match refusal {
+        Refusal::Denied { rule, .. } | Refusal::Compliance { rule, .. } => Some(rule.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! Conditions: to which requests a rule applies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::values::{RawValueTest, Reading, ValueTest};
+use crate::access::TemplateFacts;
+use crate::access::hours::{Calendar, RawWindow, Window};
+use crate::access::load::Loader;
+use crate::access::request::Request;
+use crate::access::{Permission, Users};
+use crate::catalog::{Risk, TemplateId};
+
+/// What a request must be like. Every condition that is given must hold; one that lists several
+/// things holds when one of them is right.
+#[derive(Debug, Clone, Default)]
+pub(in crate::access) struct Conditions {
+    user: Vec<String>,
+    role: Vec<String>,
+    group: Vec<String>,
+    channel: Vec<String>,
+    chat: Vec<String>,
+    command: Vec<Permission>,
+    template: Vec<TemplateId>,
+    tag: Vec<String>,
+    risk: Vec<Risk>,
+    own: Option<bool>,
+    parameters: BTreeMap<String, ValueTest>,
+    time: Vec<Window>,
+}
+
+/// Whether conditions hold for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::access) enum Holds {
+    Yes,
+    /// Only the values could tell, and they are not known.
+    Maybe,
+    /// The first condition that does not hold.
+    No(&'static str),
+}
+
+impl Conditions {
+    /// Whether every condition holds.
+    pub fn hold(&self, request: &Request, reading: Reading) -> Holds {
+        if let Some(field) = self.about_who_and_where(request).or_else(|| self.about_job(request)) {
+            return Holds::No(field);
+        }
+        if self.own.is_some() && self.own != request.own {
+            return Holds::No("own");
+        }
+        if !self.time.is_empty() && !self.time.iter().any(|w| w.contains(request.now)) {
+            return Holds::No("time");
+        }
+        if self.parameters.is_empty() {
+            return Holds::Yes;
+        }
+        match request.job {
+            None => Holds::No("parameters"),
+            Some(job) => match job.values {
+                None => Holds::Maybe,
+                Some(values) => {
+                    let mut tests = self.parameters.iter();
+                    match tests.all(|(name, test)| test.passes(values.get(name), reading)) {
+                        true => Holds::Yes,
+                        false => Holds::No("parameters"),
+                    }
+                }
+            },
+        }
+    }
+
+    /// The roles that are asked for; empty: any.
+    pub fn roles(&self) -> &[String] {
+        &self.role
+    }
+
+    /// Whether these conditions leave the command and the template open to some user.
+    pub fn concern(&self, command: Permission, facts: Option<&TemplateFacts>) -> bool {
+        let command = self.command.is_empty() || self.command.contains(&command);
+        let job = facts.is_none_or(|facts| self.about_facts(facts).is_none());
+        command && job
+    }
+
+    fn about_who_and_where(&self, request: &Request) -> Option<&'static str> {
+        let user = request.user;
+        let any = |wanted: &[String], given: &[String]| {
+            wanted.is_empty() || given.iter().any(|g| wanted.contains(g))
+        };
+        let is =
+            |wanted: &[String], given: &str| wanted.is_empty() || wanted.iter().any(|w| w == given);
+        if !(self.command.is_empty() || self.command.contains(&request.command)) {
+            Some("command")
+        } else if !is(&self.user, &user.id) {
+            Some("user")
+        } else if !any(&self.role, &user.roles) {
+            Some("role")
+        } else if !any(&self.group, &user.groups) {
+            Some("group")
+        } else if !is(&self.channel, request.place.channel) {
+            Some("channel")
+        } else if !is(&self.chat, request.place.chat) {
+            Some("chat")
+        } else {
+            None
+        }
+    }
+
+    fn about_job(&self, request: &Request) -> Option<&'static str> {
+        match request.job {
+            Some(job) => self.about_facts(job.facts),
+            None if !self.template.is_empty() => Some("template"),
+            None if !self.tag.is_empty() => Some("tag"),
+            None if !self.risk.is_empty() => Some("risk"),
+            None => None,
+        }
+    }
+
+    fn about_facts(&self, facts: &TemplateFacts) -> Option<&'static str> {
+        if !(self.template.is_empty() || self.template.contains(&facts.id)) {
+            Some("template")
+        } else if !(self.tag.is_empty() || facts.tags.iter().any(|tag| self.tag.contains(tag))) {
+            Some("tag")
+        } else if !(self.risk.is_empty() || self.risk.contains(&facts.risk)) {
+            Some("risk")
+        } else {
+            None
+        }
+    }
+}
+
+/// Conditions as they are written in a file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::access) struct RawConditions {
+    user: Option<Spanned<Names>>,
+    role: Option<Spanned<Names>>,
+    group: Option<Spanned<Names>>,
+    channel: Option<Spanned<Names>>,
+    chat: Option<Spanned<Names>>,
+    command: Option<Spanned<Names>>,
+    template: Option<Spanned<Names>>,
+    tag: Option<Spanned<Names>>,
+    risk: Option<Spanned<Names>>,
+    own: Option<bool>,
+    parameters: BTreeMap<String, Spanned<RawValueTest>>,
+    time: Vec<RawWindow>,
+}
+
+/// One name or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a name or a list of names")]
+enum Names {
+    One(String),
+    More(Vec<String>),
+}
+
+/// What names in conditions may stand for.
+pub(in crate::access) struct Known<'a> {
+    pub users: &'a Users,
+    pub templates: &'a BTreeMap<TemplateId, TemplateFacts>,
+    pub calendar: &'a Arc<Calendar>,
+}
+
+/// The channels that there are.
+const CHANNELS: [&str; 4] = ["terminal", "telegram", "web", "api"];
+
+impl RawConditions {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        let names = [
+            &self.user,
+            &self.role,
+            &self.group,
+            &self.channel,
+            &self.chat,
+            &self.command,
+            &self.template,
+            &self.tag,
+            &self.risk,
+        ];
+        names.into_iter().all(Option::is_none)
+            && self.own.is_none()
+            && self.parameters.is_empty()
+            && self.time.is_empty()
+    }
+
+    /// The conditions; names that stand for nothing are noted.
+    pub fn check(self, file: &str, known: &Known, loader: &mut Loader) -> Conditions {
+        let mut names = |field: &'static str,
+                         given: Option<Spanned<Names>>,
+                         is: &dyn Fn(&str) -> Result<(), String>| {
+            checked_names(file, field, given, is, loader)
+        };
+        let declared = |there: bool, what: &str, name: &str| {
+            if there { Ok(()) } else { Err(format!("there is no {what} `{name}`")) }
+        };
+        let users = known.users;
+        let user = names("user", self.user, &|n| declared(users.get(n).is_some(), "user", n));
+        let role = names("role", self.role, &|n| declared(users.has_role(n), "role", n));
+        let group = names("group", self.group, &|n| declared(users.has_group(n), "group", n));
+        let channel =
+            names("channel", self.channel, &|n| one_of(n, "channel", CHANNELS.into_iter()));
+        let chat = names("chat", self.chat, &|_| Ok(()));
+        let command = names("command", self.command, &|n| {
+            one_of(n, "command", Permission::ALL.into_iter().map(Permission::as_str))
+        });
+        let template = names("template", self.template, &|n| {
+            declared(known.templates.contains_key(&TemplateId::from(n)), "job template", n)
+        });
+        let has_tag = |tag: &str| known.templates.values().any(|t| t.tags.iter().any(|x| x == tag));
+        let tag = names("tag", self.tag, &|n| declared(has_tag(n), "job template with the tag", n));
+        let risk = names("risk", self.risk, &|n| {
+            one_of(n, "risk", RISKS.into_iter().map(|(name, _)| name))
+        });
+        let template: Vec<TemplateId> =
+            template.into_iter().map(|id| TemplateId::from(id.as_str())).collect();
+        let parameters = self
+            .parameters
+            .into_iter()
+            .map(|(name, raw)| {
+                check_parameter(&name, &raw, file, &template, &tag, known, loader);
+                let test = RawValueTest::check(raw, file, &name, loader);
+                (name, test)
+            })
+            .collect();
+        let time = self.time.iter().filter_map(|w| w.check(file, known.calendar, loader)).collect();
+        Conditions {
+            user,
+            role,
+            group,
+            channel,
+            chat,
+            command: command.iter().filter_map(|name| name.parse().ok()).collect(),
+            template,
+            tag,
+            risk: risk
+                .iter()
+                .filter_map(|name| RISKS.into_iter().find(|(n, _)| n == name))
+                .map(|(_, risk)| risk)
+                .collect(),
+            own: self.own,
+            parameters,
+            time,
+        }
+    }
+}
+
+const RISKS: [(&str, Risk); 3] =
+    [("low", Risk::Low), ("medium", Risk::Medium), ("high", Risk::High)];
+
+fn one_of<'a>(
+    name: &str,
+    what: &str,
+    mut there: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(), String> {
+    if there.clone().any(|one| one == name) {
+        return Ok(());
+    }
+    let first = there.next().unwrap_or_default().to_owned();
+    let all = there.fold(first, |all, one| format!("{all}, {one}"));
+    Err(format!("`{name}` is no {what}; there are {all}"))
+}
+
+fn checked_names(
+    file: &str,
+    field: &'static str,
+    given: Option<Spanned<Names>>,
+    is: &dyn Fn(&str) -> Result<(), String>,
+    loader: &mut Loader,
+) -> Vec<String> {
+    let Some(given) = given else { return Vec::new() };
+    let line = given.referenced.line();
+    let names = match given.value {
+        Names::One(name) => vec![name],
+        Names::More(names) => names,
+    };
+    if names.is_empty() {
+        let text = "an empty list would hold for nobody; name something or leave it out";
+        loader.mistake(file, line, field, text.to_owned());
+    }
+    for name in &names {
+        if let Err(wrong) = is(name) {
+            loader.mistake(file, line, field, wrong);
+        }
+    }
+    names
+}
+
+/// A parameter in a condition must exist in some job that the condition is about: a misspelt
+/// one would silently never hold.
+fn check_parameter(
+    name: &str,
+    raw: &Spanned<RawValueTest>,
+    file: &str,
+    templates: &[TemplateId],
+    tags: &[String],
+    known: &Known,
+    loader: &mut Loader,
+) {
+    let concerned = |facts: &&TemplateFacts| {
+        (templates.is_empty() || templates.contains(&facts.id))
+            && (tags.is_empty() || facts.tags.iter().any(|tag| tags.contains(tag)))
+    };
+    let mut facts = known.templates.values().filter(concerned);
+    if !facts.any(|facts| facts.parameters.iter().any(|p| p.name == name)) {
+        let text = format!("no job that this is about has a parameter `{name}`");
+        loader.mistake(file, raw.referenced.line(), "parameters", text);
+    }
+}

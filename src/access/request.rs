@@ -1,0 +1,65 @@
+//! What is judged: somebody asks to do something, somewhere, at some moment.
+
+use jiff::Timestamp;
+
+use super::{Permission, User};
+use crate::catalog::{JobTemplate, Parameter, Risk, TemplateId, Values};
+use crate::channels::Address;
+
+/// A question to the policy: may this user do this, here and now?
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub user: &'a User,
+    pub command: Permission,
+    pub place: Place<'a>,
+    /// The job, for commands that are about one.
+    pub job: Option<Job<'a>>,
+    /// Whether what it is about (an execution, a schedule) is the user's own; `None` where
+    /// nothing belongs to anybody.
+    pub own: Option<bool>,
+    pub now: Timestamp,
+}
+
+/// Where something is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub channel: &'a str,
+    pub chat: &'a str,
+}
+
+impl<'a> From<&'a Address> for Place<'a> {
+    fn from(address: &'a Address) -> Self {
+        Place { channel: &address.channel, chat: &address.chat }
+    }
+}
+
+/// The job that a request is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    pub facts: &'a TemplateFacts,
+    /// The values of the run; `None` where they are not known yet (a list of jobs).
+    pub values: Option<&'a Values>,
+}
+
+/// What access needs to know of a job template.
+#[derive(Debug, Clone)]
+pub struct TemplateFacts {
+    pub id: TemplateId,
+    pub tags: Vec<String>,
+    pub risk: Risk,
+    pub parameters: Vec<Parameter>,
+    /// Parameters whose values form the target of a lock.
+    pub lock: Vec<String>,
+}
+
+impl From<&JobTemplate> for TemplateFacts {
+    fn from(template: &JobTemplate) -> Self {
+        TemplateFacts {
+            id: template.id.clone(),
+            tags: template.tags.clone(),
+            risk: template.risk,
+            parameters: template.parameters.clone(),
+            lock: template.lock.clone(),
+        }
+    }
+}

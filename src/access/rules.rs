@@ -1,0 +1,194 @@
+//! The access files, read and checked: everything that is decided without looking at what
+//! happened before.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::compliance::Compliance;
+use super::hours::Calendar;
+use super::limits::Limits;
+use super::load::{Loader, Mistakes};
+use super::policy::{Decision, Known, Policy};
+use super::request::{Job, Place, Request, TemplateFacts};
+use super::{Permission, Refusal, User, Users};
+use crate::catalog::{Catalog, JobTemplate, TemplateId, Values};
+use crate::nlu::values::check;
+
+/// Users, policy, compliance and limits, as one set of files says. Immutable: changed files make
+/// a new one ([`Access::reload`](super::Access::reload)).
+pub struct Rules {
+    pub(super) users: Users,
+    pub(super) policy: Policy,
+    pub(super) compliance: Compliance,
+    pub(super) limits: Arc<Limits>,
+    templates: BTreeMap<TemplateId, TemplateFacts>,
+}
+
+/// What somebody asks to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The Steward user's id.
+    pub user: &'a str,
+    pub command: Permission,
+    pub place: Place<'a>,
+    /// The job, for commands that are about one.
+    pub template: Option<&'a TemplateId>,
+    /// The values of the run; `None` where they are not known yet.
+    pub values: Option<&'a Values>,
+    /// Whether the execution or schedule that it is about is the user's own; `None` where
+    /// nothing belongs to anybody.
+    pub own: Option<bool>,
+}
+
+impl<'a> Asked<'a> {
+    /// A command that is about no job and nobody's.
+    pub fn command(user: &'a str, command: Permission, place: impl Into<Place<'a>>) -> Self {
+        Asked { user, command, place: place.into(), template: None, values: None, own: None }
+    }
+
+    /// A run of a job.
+    pub fn run(
+        user: &'a str,
+        place: impl Into<Place<'a>>,
+        template: &'a TemplateId,
+        values: &'a Values,
+    ) -> Self {
+        Asked {
+            template: Some(template),
+            values: Some(values),
+            ..Asked::command(user, Permission::Run, place)
+        }
+    }
+}
+
+impl Rules {
+    /// Reads `users.yaml`, `policy/*.yaml`, `compliance.yaml`, `limits.yaml` and `holidays.yaml`
+    /// in a folder (the last three need not be there), and checks them against the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn load(folder: &Path, catalog: &Catalog) -> Result<Rules, Mistakes> {
+        Rules::load_for(folder, catalog.jobs())
+    }
+
+    pub(super) fn load_for(folder: &Path, jobs: &[JobTemplate]) -> Result<Rules, Mistakes> {
+        let templates: BTreeMap<TemplateId, TemplateFacts> =
+            jobs.iter().map(|job| (job.id.clone(), TemplateFacts::from(job))).collect();
+        let mut loader = Loader::new(folder);
+        let users = Users::load(&mut loader);
+        let calendar = Arc::new(Calendar::load(&mut loader));
+        let known = Known { users: &users, templates: &templates, calendar: &calendar };
+        let policy = Policy::load(&known, &mut loader);
+        let compliance = Compliance::load(&known, &mut loader);
+        let limits = Limits::load(&mut loader);
+        loader.finish(Rules { users, policy, compliance, limits, templates })
+    }
+
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Whether the user may do it, here and now: `use_chatops` first, then the command itself.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, which names the rule or says what to ask an administrator for.
+    pub fn may(&self, asked: &Asked, now: Timestamp) -> Result<Decision, Refusal> {
+        let talk = Asked::command(asked.user, Permission::UseChatops, asked.place);
+        self.decide(&talk, now)?;
+        self.decide(asked, now)
+    }
+
+    /// What the policy says to the command itself, with every rule that was considered.
+    ///
+    /// # Errors
+    ///
+    /// When the user is unknown or disabled, or there is no such template.
+    pub fn explain(&self, asked: &Asked, now: Timestamp) -> Result<Decision, Refusal> {
+        Ok(self.policy.decide(&self.request(asked, now)?))
+    }
+
+    /// Whether the user may run the job with some values: what is worth listing. Never a
+    /// permission.
+    pub fn might_run(
+        &self,
+        user: &str,
+        place: Place,
+        template: &TemplateId,
+        now: Timestamp,
+    ) -> bool {
+        let asked =
+            Asked { template: Some(template), ..Asked::command(user, Permission::Run, place) };
+        let talk = Asked::command(user, Permission::UseChatops, place);
+        self.may(&talk, now).is_ok()
+            && self.request(&asked, now).is_ok_and(|request| self.policy.might_allow(&request))
+    }
+
+    /// The user, who must be there and enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoSuchUser`], [`Refusal::Disabled`].
+    pub(super) fn enabled(&self, user: &str) -> Result<&User, Refusal> {
+        match self.users.get(user) {
+            None => Err(Refusal::NoSuchUser { user: user.to_owned() }),
+            Some(user) if !user.enabled => Err(Refusal::Disabled { user: user.id.clone() }),
+            Some(user) => Ok(user),
+        }
+    }
+
+    fn decide(&self, asked: &Asked, now: Timestamp) -> Result<Decision, Refusal> {
+        let request = self.request(asked, now)?;
+        let decision = self.policy.decide(&request);
+        match decision.refusal(&request) {
+            None => Ok(decision),
+            Some(refusal) => Err(refusal),
+        }
+    }
+
+    /// Whether the values are still what the catalogue allows: it may have changed since they
+    /// were given, and not everybody who makes a plan asks it.
+    pub(super) fn check_values(
+        &self,
+        template: &TemplateId,
+        values: &Values,
+    ) -> Result<(), Refusal> {
+        let facts = self.facts(template)?;
+        for (name, value) in values {
+            let Some(parameter) = facts.parameters.iter().find(|p| p.name == *name) else {
+                return Err(Refusal::UnknownParameter { parameter: name.clone() });
+            };
+            if let Err(error) = check(value, parameter) {
+                return Err(Refusal::BadValue { parameter: name.clone(), error });
+            }
+        }
+        let missing = facts.parameters.iter().find(|p| p.required && !values.contains_key(&p.name));
+        match missing {
+            Some(parameter) => Err(Refusal::MissingValue { parameter: parameter.name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn facts(&self, template: &TemplateId) -> Result<&TemplateFacts, Refusal> {
+        self.templates
+            .get(template)
+            .ok_or_else(|| Refusal::UnknownTemplate { template: template.clone() })
+    }
+
+    pub(super) fn request<'a>(
+        &'a self,
+        asked: &Asked<'a>,
+        now: Timestamp,
+    ) -> Result<Request<'a>, Refusal> {
+        let user = self.enabled(asked.user)?;
+        let job = match asked.template {
+            None => None,
+            Some(id) => Some(Job { facts: self.facts(id)?, values: asked.values }),
+        };
+        Ok(Request { user, command: asked.command, place: asked.place, job, own: asked.own, now })
+    }
+}

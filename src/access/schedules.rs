@@ -1,0 +1,93 @@
+//! Schedules: what may run later without being confirmed again.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::access::Access;
+use super::audit::Event;
+use super::authorize::RunRequest;
+use super::ledger::{Entry, PLANS, SCHEDULES, ScheduleGrant};
+use super::rules::Asked;
+use super::steps::expect_plan;
+use super::{Permission, Refusal};
+use crate::plan::Plan;
+use crate::store::{Batch, Expectation, StoreError};
+
+impl Access {
+    /// Confirms that a plan shall run by a schedule. Each of its runs is authorised for itself;
+    /// this only proves that somebody who may schedule saw and confirmed it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Access::authorize`], for the permissions `schedule` and `run`.
+    pub async fn authorize_schedule(
+        &self,
+        request: RunRequest<'_>,
+        schedule: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let outcome = self.try_authorize_schedule(&request, schedule, now).await;
+        if let Err(refusal) = &outcome {
+            self.note_refusal(&request, Permission::Schedule, refusal, now).await;
+        }
+        outcome
+    }
+
+    /// A dropped schedule can't run any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn drop_schedule(&self, schedule: &str) -> Result<(), Refusal> {
+        Ok(self.store.commit(Batch::default().delete(SCHEDULES, schedule)).await?)
+    }
+
+    async fn try_authorize_schedule(
+        &self,
+        request: &RunRequest<'_>,
+        schedule: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let rules = self.rules();
+        let plan = request.plan;
+        let hash = plan.hash();
+        rules.enabled(&plan.requester)?;
+        let confirmed = self.confirmed(&rules, request, now).await?;
+        let (_, _) = self.judge(&rules, plan, now).await?;
+        let values = plan.plain_values();
+        let asked = Asked {
+            command: Permission::Schedule,
+            ..Asked::run(&plan.requester, &plan.scope, &plan.template, &values)
+        };
+        let rule = rules.may(&asked, now)?.rule().cloned();
+        let grant = ScheduleGrant {
+            template: plan.template.clone(),
+            values,
+            requester: plan.requester.clone(),
+            scope: plan.scope.clone(),
+            confirmed: hash.clone(),
+        };
+        let mut record = self.record(Event::ScheduleAuthorized, request);
+        record.rule = rule;
+        record.confirmed_by = Some(confirmed.by);
+        let number = self.write(record, now).await?;
+        let batch = expect_plan(Batch::default(), &hash, confirmed.before)
+            .expect(SCHEDULES, schedule, Expectation::Absent)
+            .put(PLANS, &hash.0, json!(Entry::Finished { at: now, record: number }))
+            .put(SCHEDULES, schedule, json!(grant));
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => Err(Refusal::PlanUsed),
+            other => Ok(other?),
+        }
+    }
+}
+
+impl ScheduleGrant {
+    /// Whether the plan is what was confirmed, whenever it runs.
+    pub(super) fn covers(&self, plan: &Plan) -> bool {
+        self.template == plan.template
+            && self.values == plan.plain_values()
+            && self.requester == plan.requester
+            && self.scope == plan.scope
+    }
+}
