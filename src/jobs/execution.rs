@@ -46,9 +46,6 @@ pub struct Execution {
     /// The schedule that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
-    /// Held from dispatch to the end: no two executions hold equal locks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lock: Option<String>,
 }
 
 impl Execution {

@@ -6,10 +6,15 @@
 
 mod execution;
 pub mod executions;
+pub mod monitor;
+mod output;
 pub mod platform;
+pub mod report;
 
 pub use execution::{
     Execution, ExecutionState, FailedTarget, Metric, Outcome, Resources, Sample, StateChange,
     reason,
 };
 pub use executions::{Created, Executions, ExecutionsError, NewExecution, Query};
+pub use monitor::{Dispatch, Monitor, News, Notice, Notifier, Subscriber};
+pub use report::{Recovery, Report, Reporter};

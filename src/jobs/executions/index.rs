@@ -20,8 +20,6 @@ pub(super) const BY_REQUESTER: Table = "executions_by_requester";
 pub(super) const BY_TEMPLATE: Table = "executions_by_template";
 /// State, newest first.
 pub(super) const BY_STATE: Table = "executions_by_state";
-/// Lock → number of the execution that holds it.
-pub(super) const LOCKS: Table = "execution_locks";
 /// Number and position in the history → a change that nobody has acknowledged.
 pub(super) const EVENTS: Table = "execution_events";
 

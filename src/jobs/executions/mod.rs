@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::sync::Notify;
 
-use self::index::{BY_KEY, EVENTS, EXECUTIONS, LOCKS, event_key, record_key};
+use self::index::{BY_KEY, EVENTS, EXECUTIONS, event_key, record_key};
 use crate::access::AuthorizedRun;
 use crate::catalog::{TemplateId, Values};
 use crate::channels::Address;
@@ -44,7 +44,6 @@ pub struct NewExecution {
     pub platform: String,
     pub again: Option<u64>,
     pub schedule: Option<String>,
-    pub lock: Option<String>,
 }
 
 impl NewExecution {
@@ -65,7 +64,6 @@ impl NewExecution {
             platform: platform.to_owned(),
             again: None,
             schedule: None,
-            lock: None,
         }
     }
 }
@@ -112,8 +110,6 @@ pub enum ExecutionsError {
     Unknown(u64),
     #[error("execution #{number} is {from} and can't become {to}")]
     Illegal { number: u64, from: ExecutionState, to: ExecutionState },
-    #[error("execution #{by} is at work on the same target ({lock}); wait for it, or cancel it")]
-    Locked { lock: String, by: u64 },
     #[error("execution #{0} is changed by somebody else all the time")]
     Contended(u64),
     #[error(transparent)]
@@ -156,7 +152,6 @@ impl Executions {
             failed_targets: Vec::new(),
             again: new.again,
             schedule: new.schedule,
-            lock: new.lock,
         };
         let key = record_key(execution.number);
         let batch = Batch::default()
@@ -194,8 +189,7 @@ impl Executions {
         }
     }
 
-    /// Moves an execution to another state. Entering `Starting` takes its lock, a final state
-    /// gives it back.
+    /// Moves an execution to another state.
     pub async fn transition(
         &self,
         number: u64,
@@ -311,7 +305,6 @@ impl Executions {
                     to_json(&change)?,
                 );
                 batch = index::relocate(batch, before.state, &after);
-                batch = lock_writes(batch, &after);
             }
             let key = record_key(number);
             let batch = batch.expect(EXECUTIONS, &key, Expectation::Is(json)).put(
@@ -326,39 +319,11 @@ impl Executions {
                     }
                     return Ok(after);
                 }
-                Err(StoreError::Conflict { table: LOCKS, key }) => {
-                    if let Some(by) = self.holder(&key).await? {
-                        return Err(ExecutionsError::Locked { lock: key, by });
-                    }
-                }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(ExecutionsError::Contended(number))
-    }
-
-    /// The execution that holds a lock.
-    pub async fn holder(&self, lock: &str) -> Result<Option<u64>, ExecutionsError> {
-        match self.store.get(LOCKS, lock).await? {
-            Some(number) => {
-                number.as_u64().map(Some).ok_or_else(|| corrupt(LOCKS, lock, "a number").into())
-            }
-            None => Ok(None),
-        }
-    }
-}
-
-/// Takes the lock of an execution that starts, gives it back when it has ended.
-fn lock_writes(batch: Batch, execution: &Execution) -> Batch {
-    match &execution.lock {
-        Some(lock) if execution.state == ExecutionState::Starting => {
-            batch.expect(LOCKS, lock, Expectation::Absent).put(LOCKS, lock, execution.number.into())
-        }
-        Some(lock) if execution.state.is_final() && execution.started_at().is_some() => {
-            batch.delete(LOCKS, lock)
-        }
-        _ => batch,
     }
 }
 

@@ -18,7 +18,6 @@ fn new(key: &str, requester: &str, template: &str) -> NewExecution {
         platform: "local".into(),
         again: None,
         schedule: None,
-        lock: None,
     }
 }
 
@@ -85,26 +84,6 @@ async fn every_change_is_an_event_until_it_is_acknowledged() {
     executions.acknowledge(&events[0]).await.expect("forgotten");
     assert_eq!(executions.events(None, 10).await.expect("events"), events[1..]);
     assert_eq!(executions.events(Some(&events[1]), 10).await.expect("events"), []);
-}
-
-#[tokio::test]
-async fn a_lock_is_held_from_start_to_end() {
-    use ExecutionState::*;
-    let executions = executions();
-    for key in ["a", "b"] {
-        let new = NewExecution { lock: Some("staging".into()), ..new(key, "ann", "deploy") };
-        executions.create(new, at(0)).await.expect("created");
-    }
-    run(&executions, 1, &[Starting], 1).await;
-    let error = executions.transition(2, Starting, None, at(2)).await.expect_err("locked");
-    assert!(matches!(&error, ExecutionsError::Locked { lock, by: 1 } if lock == "staging"));
-    // One that never held the lock doesn't give it back.
-    let third = NewExecution { lock: Some("staging".into()), ..new("c", "ann", "deploy") };
-    executions.create(third, at(2)).await.expect("created");
-    run(&executions, 3, &[Cancelled], 2).await;
-    assert_eq!(executions.holder("staging").await.expect("read"), Some(1));
-    run(&executions, 1, &[Running, Failed], 3).await;
-    run(&executions, 2, &[Starting], 4).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,187 @@
+//! Telling who follows an execution what became of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::notify::{News, Notice, NotifyError};
+use super::{Live, Monitor};
+use crate::jobs::executions::Event;
+use crate::jobs::{Execution, ExecutionsError};
+
+/// Changes of one execution are told at least so far apart, unless it is over.
+const PACE: Duration = Duration::from_secs(2);
+
+/// Waits after a notice was not taken: doubled from the first to the last.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LAST_WAIT: Duration = Duration::from_secs(60);
+
+/// Events that are read at once.
+const PAGE: usize = 256;
+
+/// Why something was not told.
+#[derive(Debug, thiserror::Error)]
+enum TellError {
+    #[error(transparent)]
+    Executions(#[from] ExecutionsError),
+    #[error(transparent)]
+    Notify(#[from] NotifyError),
+}
+
+/// When each execution's change was told last.
+type Told = HashMap<u64, Instant>;
+
+impl Monitor {
+    /// Tells every change that is stored and was not told, until it is told to stop.
+    pub(super) async fn tell_all(&self, stop: &CancellationToken) {
+        let mut told = Told::new();
+        let mut wait = FIRST_WAIT;
+        while !stop.is_cancelled() {
+            let pause = match self.tell_pending(&mut told).await {
+                Ok(pause) => {
+                    wait = FIRST_WAIT;
+                    pause
+                }
+                Err(error) => {
+                    tracing::warn!(%error, ?wait, "changes of executions have to wait");
+                    let pause = wait;
+                    wait = (wait * 2).min(LAST_WAIT);
+                    // Not cut short by the next change: that would be no waiting at all.
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        () = stop.cancelled() => {}
+                    }
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = self.executions.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Tells what can be told now; returns how long the rest has to wait.
+    async fn tell_pending(&self, told: &mut Told) -> Result<Duration, TellError> {
+        told.retain(|_, at| at.elapsed() < PACE);
+        let mut pause = LAST_WAIT;
+        let mut failed = None;
+        for (number, events) in self.pending().await? {
+            let over = events.iter().any(|event| event.change.to.is_final());
+            let early = told.get(&number).map(|at| PACE.saturating_sub(at.elapsed()));
+            if let Some(early) = early.filter(|early| !early.is_zero() && !over) {
+                pause = pause.min(early);
+                continue;
+            }
+            // One chat that doesn't take its notices holds up no other.
+            match self.tell_changes(number, &events, over).await {
+                Ok(()) => {
+                    told.insert(number, Instant::now());
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(pause), Err)
+    }
+
+    async fn pending(&self) -> Result<BTreeMap<u64, Vec<Event>>, ExecutionsError> {
+        let mut pending: BTreeMap<u64, Vec<Event>> = BTreeMap::new();
+        let mut last: Option<Event> = None;
+        loop {
+            let page = self.executions.events(last.as_ref(), PAGE).await?;
+            last = page.last().cloned();
+            let full = page.len() == PAGE;
+            for event in page {
+                pending.entry(event.number).or_default().push(event);
+            }
+            if !full {
+                return Ok(pending);
+            }
+        }
+    }
+
+    async fn tell_changes(
+        &self,
+        number: u64,
+        events: &[Event],
+        over: bool,
+    ) -> Result<(), TellError> {
+        let (execution, news) = if over {
+            let report = self.reporter.report(number, self.now()).await?;
+            (report.execution.clone(), News::Ended(Box::new(report)))
+        } else {
+            let changes = events.iter().map(|event| event.change.clone()).collect();
+            (self.executions.get(number).await?, News::Changed(changes))
+        };
+        self.notify(execution, news).await?;
+        for event in events {
+            self.executions.acknowledge(event).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells how far a run has come. Not stored, so not told again.
+    pub(super) async fn tell_progress(
+        &self,
+        number: u64,
+        started: Timestamp,
+        progress: (u32, u32, String),
+    ) {
+        let outcome: Result<(), TellError> = async {
+            let mut execution = self.executions.get(number).await?;
+            let usual = self.reporter.usual_duration(&execution.template).await?;
+            let age = Duration::try_from(self.now().duration_since(started)).unwrap_or_default();
+            let left = time_left(age, (progress.0, progress.1), usual);
+            self.lives().insert(number, Live { progress: progress.clone(), left });
+            execution.progress = Some(progress);
+            self.notify(execution, News::Progress { left }).await
+        }
+        .await;
+        if let Err(error) = outcome {
+            tracing::warn!(execution = number, %error, "progress was not told");
+        }
+    }
+
+    async fn notify(&self, execution: Execution, news: News) -> Result<(), TellError> {
+        let subscribers = self.subscribers.of(execution.number).await.map_err(super::store)?;
+        Ok(self.notifier.notify(Notice { execution, subscribers, news }).await?)
+    }
+}
+
+/// How long a run will probably go on: as long as it usually does, or, once it has come some way,
+/// at the pace of the way so far.
+fn time_left(
+    age: Duration,
+    (done, total): (u32, u32),
+    usual: Option<Duration>,
+) -> Option<Duration> {
+    let share = f64::from(done) / f64::from(total.max(1));
+    if share >= 0.1 {
+        return Some(age.mul_f64((1.0 - share).max(0.0) / share));
+    }
+    usual.and_then(|usual| usual.checked_sub(age))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_goes_by_the_pace_or_by_experience() {
+        let check = |age, progress, usual: Option<u64>, left: Option<u64>| {
+            let left = left.map(Duration::from_secs);
+            let usual = usual.map(Duration::from_secs);
+            assert_eq!(time_left(Duration::from_secs(age), progress, usual), left);
+        };
+        check(30, (1, 2), None, Some(30));
+        check(30, (1, 2), Some(100), Some(30));
+        check(10, (0, 5), Some(60), Some(50));
+        check(70, (0, 5), Some(60), None);
+        check(10, (0, 5), None, None);
+        check(10, (5, 5), None, Some(0));
+    }
+}

@@ -1,0 +1,307 @@
+//! One execution under watch, and one look at it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::Monitor;
+use crate::jobs::executions::Ending;
+use crate::jobs::output::OutputReader;
+use crate::jobs::platform::{IdempotencyKey, Platform, PlatformError, Reference, Status};
+use crate::jobs::{Execution, ExecutionState, ExecutionsError, reason};
+
+/// An execution that is watched.
+pub(super) struct Watched {
+    pub number: u64,
+    key: IdempotencyKey,
+    platform: String,
+    reference: Option<Reference>,
+    state: ExecutionState,
+    started: Timestamp,
+    /// When the template's time is up, with some time for the platform to see to it itself.
+    deadline: Option<Timestamp>,
+    /// The platform was asked to end it, because its time was up.
+    overdue: bool,
+    /// How far the output was read, and what was said in it.
+    read: u64,
+    output: OutputReader,
+    /// How far the run has come by its platform's word.
+    percent: Option<u32>,
+    /// The output changed what is known, and nobody was told yet.
+    untold: bool,
+    told: Option<Instant>,
+    /// Looks in a row that the platform didn't answer.
+    failures: u32,
+}
+
+/// What is to become of a watched execution after a look.
+pub(super) enum Verdict {
+    /// To be looked at again after so long.
+    Again(Duration),
+    /// It is over, or somebody else's.
+    Done,
+}
+
+/// Why a look failed.
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    #[error(transparent)]
+    Executions(#[from] ExecutionsError),
+}
+
+/// Edits of one card are at least so far apart.
+const PACE: Duration = Duration::from_secs(2);
+
+/// Platforms that keep time limits themselves get so much more to do it.
+const LENIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes of output that are read at once, and at most in one look.
+const CHUNK: usize = 64 * 1024;
+const MOST: usize = 16;
+
+impl Watched {
+    pub fn new(execution: &Execution, time_limit: Option<Duration>, now: Timestamp) -> Watched {
+        let started = execution.started_at().unwrap_or(now);
+        Watched {
+            number: execution.number,
+            key: execution.key.clone(),
+            platform: execution.platform.clone(),
+            reference: execution.reference.clone(),
+            state: execution.state,
+            started,
+            deadline: time_limit.and_then(|limit| started.checked_add(limit + LENIENCE).ok()),
+            overdue: false,
+            read: 0,
+            output: OutputReader::default(),
+            percent: None,
+            untold: false,
+            told: None,
+            failures: 0,
+        }
+    }
+
+    /// Looks once at how the run stands, stores and tells what changed.
+    pub async fn look(&mut self, monitor: &Monitor) -> Verdict {
+        match self.try_look(monitor).await {
+            Ok(Verdict::Done) => Verdict::Done,
+            Ok(again) => {
+                self.failures = 0;
+                again
+            }
+            // Somebody else settled it.
+            Err(LookError::Executions(
+                ExecutionsError::Illegal { .. } | ExecutionsError::Unknown(_),
+            )) => Verdict::Done,
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                tracing::warn!(execution = self.number, failures = self.failures, %error, "not watched");
+                Verdict::Again(after_failures(self.failures))
+            }
+        }
+    }
+
+    async fn try_look(&mut self, monitor: &Monitor) -> Result<Verdict, LookError> {
+        let Some(platform) = monitor.platforms.get(&self.platform).cloned() else {
+            return self.settle(monitor, ExecutionState::Lost, reason::NO_PLATFORM).await;
+        };
+        let Some(reference) = self.reference(monitor, &*platform).await? else {
+            // Nothing was started, and nothing will be.
+            return match self.state {
+                ExecutionState::Running => {
+                    self.settle(monitor, ExecutionState::Lost, reason::GONE).await
+                }
+                _ => self.settle(monitor, ExecutionState::Failed, reason::NEVER_STARTED).await,
+            };
+        };
+        let status = match platform.status(&reference).await {
+            Err(PlatformError::Unknown { .. }) => {
+                return self.settle(monitor, ExecutionState::Lost, reason::GONE).await;
+            }
+            other => other?,
+        };
+        if self.state == ExecutionState::Starting && !status.state.is_final() {
+            let now = monitor.now();
+            monitor.executions.running(self.number, reference.clone(), now).await?;
+            self.state = ExecutionState::Running;
+        }
+        self.read_output(&*platform, &reference, status.state.is_final()).await?;
+        if status.state.is_final() {
+            return self.finish(monitor, status).await;
+        }
+        self.hear_share(&status);
+        self.tell(monitor).await;
+        self.mind_the_time(monitor, &*platform, &reference).await?;
+        Ok(Verdict::Again(self.pause(monitor.now())))
+    }
+
+    /// The platform's name for the run. After a crash it may not have been stored yet.
+    async fn reference(
+        &mut self,
+        monitor: &Monitor,
+        platform: &dyn Platform,
+    ) -> Result<Option<Reference>, LookError> {
+        if self.reference.is_none() {
+            self.reference = platform.find(&self.key).await?;
+            if let (Some(reference), ExecutionState::Starting) = (&self.reference, self.state) {
+                let now = monitor.now();
+                monitor.executions.running(self.number, reference.clone(), now).await?;
+                self.state = ExecutionState::Running;
+            }
+        }
+        Ok(self.reference.clone())
+    }
+
+    async fn read_output(
+        &mut self,
+        platform: &dyn Platform,
+        reference: &Reference,
+        to_the_end: bool,
+    ) -> Result<(), LookError> {
+        for _ in 0..if to_the_end { usize::MAX } else { MOST } {
+            let chunk = match platform.log(reference, self.read, CHUNK).await {
+                Ok(chunk) => chunk,
+                // An end is an end, even if nobody knows what was said.
+                Err(error) if to_the_end => {
+                    tracing::warn!(execution = self.number, %error, "the output can't be read");
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            self.untold |= self.output.read(&chunk.text);
+            let stands = chunk.next <= self.read;
+            self.read = chunk.next;
+            if chunk.complete || stands {
+                break;
+            }
+        }
+        if to_the_end {
+            self.output.finish();
+        }
+        Ok(())
+    }
+
+    /// Takes the platform's own word for progress; what the output says counts for more.
+    fn hear_share(&mut self, status: &Status) {
+        let percent = status.progress.map(|share| (share.clamp(0.0, 1.0) * 100.0).round() as u32);
+        self.untold |= percent.is_some() && percent != self.percent;
+        self.percent = percent;
+    }
+
+    fn progress(&self) -> Option<(u32, u32, String)> {
+        let percent = self.percent.map(|percent| (percent, 100, String::new()));
+        self.output.said().progress.clone().or(percent)
+    }
+
+    /// Tells subscribers of progress, unless they were told a moment ago; then the next look does.
+    async fn tell(&mut self, monitor: &Monitor) {
+        let now = Instant::now();
+        if !self.untold || self.told.is_some_and(|told| now.duration_since(told) < PACE) {
+            return;
+        }
+        let Some(progress) = self.progress() else { return };
+        self.untold = false;
+        self.told = Some(now);
+        monitor.tell_progress(self.number, self.started, progress).await;
+    }
+
+    async fn mind_the_time(
+        &mut self,
+        monitor: &Monitor,
+        platform: &dyn Platform,
+        reference: &Reference,
+    ) -> Result<(), LookError> {
+        if !self.overdue && self.deadline.is_some_and(|deadline| deadline <= monitor.now()) {
+            platform.cancel(reference).await?;
+            self.overdue = true;
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self, monitor: &Monitor, status: Status) -> Result<Verdict, LookError> {
+        let said = self.output.said().clone();
+        let ending = Ending {
+            outcome: status.outcome,
+            metrics: said.metrics,
+            failed_targets: said.failed_targets,
+            progress: self.progress(),
+        };
+        let (state, reason) = match status.state {
+            ExecutionState::Cancelled if self.overdue => {
+                (ExecutionState::TimedOut, Some(reason::TIME_LIMIT))
+            }
+            ExecutionState::Cancelled => (ExecutionState::Cancelled, Some(reason::CANCELLED)),
+            ExecutionState::TimedOut => (ExecutionState::TimedOut, Some(reason::TIME_LIMIT)),
+            ExecutionState::Lost => (ExecutionState::Lost, Some(reason::GONE)),
+            state => (state, None),
+        };
+        let now = monitor.now();
+        monitor.executions.finish(self.number, state, reason, ending, now).await?;
+        Ok(Verdict::Done)
+    }
+
+    async fn settle(
+        &self,
+        monitor: &Monitor,
+        state: ExecutionState,
+        reason: &str,
+    ) -> Result<Verdict, LookError> {
+        let now = monitor.now();
+        monitor.executions.finish(self.number, state, Some(reason), Ending::default(), now).await?;
+        Ok(Verdict::Done)
+    }
+
+    /// How long to wait until the next look.
+    fn pause(&self, now: Timestamp) -> Duration {
+        let age = Duration::try_from(now.duration_since(self.started)).unwrap_or_default();
+        let pause = jittered(pause_at(age));
+        match self.told {
+            // Something is waiting to be told.
+            Some(told) if self.untold => {
+                pause.min(PACE.saturating_sub(Instant::now().duration_since(told)))
+            }
+            _ => pause,
+        }
+    }
+}
+
+/// Half a second in the first seconds, when a run says most; then 5 seconds; after an hour half a
+/// minute.
+fn pause_at(age: Duration) -> Duration {
+    match age.as_secs() {
+        0..5 => Duration::from_millis(500),
+        5..20 => Duration::from_secs(2),
+        20..600 => Duration::from_secs(5),
+        600..3600 => Duration::from_secs(10),
+        _ => Duration::from_secs(30),
+    }
+}
+
+/// From two seconds, doubled, to five minutes.
+fn after_failures(failures: u32) -> Duration {
+    let seconds = 1_u64.checked_shl(failures.min(9)).unwrap_or(u64::MAX);
+    jittered(Duration::from_secs(seconds.min(300)))
+}
+
+/// A tenth more or less, so that runs that began together aren't looked at together for ever.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(rand::random_range(0.9..1.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_close_at_first_and_far_apart_later() {
+        let check = |age, pause| assert_eq!(pause_at(Duration::from_secs(age)), pause, "{age}");
+        check(0, Duration::from_millis(500));
+        check(60, Duration::from_secs(5));
+        check(1_000, Duration::from_secs(10));
+        check(100_000, Duration::from_secs(30));
+        assert!(after_failures(1) < Duration::from_secs(3));
+        assert!(after_failures(u32::MAX) <= Duration::from_secs(330));
+    }
+}
