@@ -48,6 +48,15 @@ pub enum Severity {
     Warning,
 }
 
+/// What makes YAML unreadable most often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyntaxCause {
+    /// A tab indents the place or the line after it.
+    Tab,
+    /// A `{` stands in a text without quotes.
+    Braces,
+}
+
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Problem {
@@ -59,7 +68,7 @@ pub enum Problem {
     #[error("has {bytes} bytes, more than the {max} that a catalogue file may have")]
     FileTooLarge { bytes: u64, max: u64 },
     #[error("is no YAML: {reason}")]
-    Syntax { reason: String, tab: bool },
+    Syntax { reason: String, cause: Option<SyntaxCause> },
     #[error("there is nothing in this file")]
     EmptyFile,
     #[error("nothing is read from this file")]
@@ -106,7 +115,7 @@ pub enum Problem {
     ChoicesMissing { kind: ParameterType },
     #[error("a parameter of type {kind} has no choices")]
     ChoicesNotApplicable { kind: ParameterType },
-    #[error("`{word}` stands for two choices")]
+    #[error("`{word}` is given twice among the choices")]
     DuplicateSynonym { word: String, first: Place },
     #[error("a parameter of type {kind} has no `min` and `max`")]
     BoundsNotApplicable { kind: ParameterType },
@@ -208,13 +217,18 @@ impl Problem {
         use Problem::*;
         let text = match self {
             NotUtf8 => "save it as UTF-8".to_owned(),
-            Syntax { tab: true, .. } => "indent with spaces: YAML does not allow tabs".to_owned(),
+            Syntax { cause: Some(SyntaxCause::Tab), .. } => {
+                "indent with spaces: YAML does not allow tabs".to_owned()
+            }
+            Syntax { cause: Some(SyntaxCause::Braces), .. } => {
+                "put a text that holds `{` into quotes".to_owned()
+            }
             UnexpectedFile => "job templates belong into `jobs/`, platforms into `platforms/`; next to \
                                them are only `commands.yaml` and `parameters.yaml`"
                 .to_owned(),
             NoJobs => "put one YAML file for each job into `jobs/`".to_owned(),
             WrongKind { found: "nothing", .. } => {
-                "give it a value, or leave the field out".to_owned()
+                "give it a value".to_owned()
             }
             WrongKind { expected: "{en: ..., zh: ...}", .. } => {
                 "give the text in both languages".to_owned()
@@ -239,7 +253,9 @@ impl Problem {
             BadId { .. } => {
                 "use small letters, digits and underscores, beginning with a letter".to_owned()
             }
-            IdIsNotFileName { id, .. } => format!("call the file `{id}.yaml`"),
+            IdIsNotFileName { id, stem } => {
+                format!("call the file `{id}.yaml`, or the job `{stem}`")
+            }
             BoundsNotApplicable { .. } => {
                 "bounds belong to integer and number; a `pattern` limits any other type".to_owned()
             }

@@ -19,7 +19,7 @@ use std::path::Path;
 pub use command::{Command, CommandKind};
 pub use example::{Entity, Example, Origin};
 pub use language::{Language, Localized, is_han};
-pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity};
+pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxCause};
 pub use parameter::{Choice, Parameter, ParameterType, Suggest};
 pub use template::{
     Argument, Check, Collect, Hint, JobTemplate, ReplyTemplates, Risk, RunSpec, Target, TemplateId,

@@ -1,3 +1,5 @@
 //! What an operator relies on when writing job templates and examples.
 
+mod broken;
 mod shipped;
+mod quirks;

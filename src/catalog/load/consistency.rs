@@ -27,14 +27,14 @@ pub fn check_ids(jobs: &[PlacedJob], commands: &[PlacedCommand], report: &mut Re
     }
 }
 
-/// An inverse is a job.
-pub fn check_inverses(jobs: &[PlacedJob], report: &mut Report) {
+/// An inverse is a job, if only one in a file that can't be read.
+pub fn check_inverses(jobs: &[PlacedJob], unread: &HashSet<String>, report: &mut Report) {
     let ids: HashSet<&str> = jobs.iter().map(|placed| placed.job.id.as_str()).collect();
     for placed in jobs {
         let (Some(inverse), Some(place)) = (&placed.job.inverse, &placed.inverse_place) else {
             continue;
         };
-        if !ids.contains(inverse.as_str()) {
+        if !ids.contains(inverse.as_str()) && !unread.contains(inverse.as_str()) {
             let mut known: Vec<_> = ids.iter().map(|&id| id.to_owned()).collect();
             known.sort();
             let problem = Problem::UnknownJob { id: inverse.to_string(), known };

@@ -1,15 +1,16 @@
 //! Reading `training-data/`: Rasa NLU YAML, one folder for each language.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fields::{Fields, join, sequence, text};
 use super::markup::{self, Marked};
+use super::parameter::canonical;
 use super::report::Report;
 use super::source::Source;
 use super::yaml::{Content, Node};
 use crate::catalog::mistake::{Place, Position, Problem};
-use crate::catalog::{Example, Language, Origin, Parameter};
+use crate::catalog::{Entity, Example, Language, Origin, Parameter, ParameterType, Value};
 use crate::nlu::Label;
 
 /// What an example may stand for.
@@ -20,7 +21,12 @@ pub struct Intent<'c> {
 }
 
 /// Every intent by its id.
-pub type Intents<'c> = HashMap<&'c str, Intent<'c>>;
+#[derive(Debug)]
+pub struct Intents<'c> {
+    pub known: HashMap<&'c str, Intent<'c>>,
+    /// What the files that can't be read would have declared: their examples are passed over.
+    pub unread: &'c HashSet<String>,
+}
 
 /// Reads one file of examples; faulty ones are reported and left out.
 pub fn read(source: &Source, root: &Node, intents: &Intents, report: &mut Report) -> Vec<Example> {
@@ -107,10 +113,11 @@ impl<'r, 'c> Reader<'r, 'c> {
     ) -> Option<(&'r str, &'r Intent<'c>)> {
         let node = fields.require("intent", report)?;
         let id = text(node, "nlu.intent", report)?;
-        match self.intents.get_key_value(id.as_str()) {
+        match self.intents.known.get_key_value(id.as_str()) {
             Some((id, intent)) => Some((id, intent)),
+            None if self.intents.unread.contains(&id) => None,
             None => {
-                let mut known: Vec<_> = self.intents.keys().map(|&id| id.to_owned()).collect();
+                let mut known: Vec<_> = self.intents.known.keys().map(|&id| id.to_owned()).collect();
                 known.sort();
                 let problem = Problem::UnknownIntent { intent: id, known };
                 report.add(&node.place, "nlu.intent", problem);
@@ -144,7 +151,7 @@ impl<'r, 'c> Reader<'r, 'c> {
             let place = self.place(block, index, line, example);
             if example.is_empty() {
                 report.add(&place, path, Problem::EmptyExample);
-            } else if example.contains(" - [") && !self.stands_at(block, index, line) {
+            } else if self.is_folded(block, index, line) {
                 report.add(&place, path, Problem::FoldedBlock);
             } else {
                 lines.push(Line { text: example, place });
@@ -168,10 +175,20 @@ impl<'r, 'c> Reader<'r, 'c> {
         Place { file: block.place.file.clone(), position }
     }
 
+    /// Whether a line of a block is one of the file, as in a block behind `|`.
     fn stands_at(&self, block: &Node, index: usize, line: &str) -> bool {
-        let Some(at) = block.place.position else { return false };
-        let number = at.line as usize + index;
-        number > 0 && self.source.text.lines().nth(number - 1).map(str::trim) == Some(line)
+        self.written_line(block, index) == Some(line)
+    }
+
+    /// Whether a line of a block was several ones in the file, as in a block behind `>`.
+    fn is_folded(&self, block: &Node, index: usize, line: &str) -> bool {
+        let rest = self.written_line(block, index).and_then(|first| line.strip_prefix(first));
+        rest.is_some_and(|rest| rest.trim_start().starts_with("- "))
+    }
+
+    fn written_line(&self, block: &Node, index: usize) -> Option<&str> {
+        let number = block.place.position?.line as usize + index;
+        self.source.text.lines().nth(number.checked_sub(1)?).map(str::trim)
     }
 
     fn example(
@@ -193,10 +210,7 @@ impl<'r, 'c> Reader<'r, 'c> {
             report.add(&right_of(&line.place, at), path, Problem::LiteralBrackets { surface });
         }
         for (at, entity) in &entities {
-            if !intent.parameters.iter().any(|parameter| parameter.name == entity.name) {
-                let known = intent.parameters.iter().map(|p| p.name.clone()).collect();
-                let (name, of) = (entity.name.clone(), id.to_owned());
-                let problem = Problem::UnknownEntity { name, of, known };
+            if let Err(problem) = check_entity(entity, &text, id, intent.parameters) {
                 report.add(&right_of(&line.place, *at), path, problem);
             }
         }
@@ -208,6 +222,31 @@ impl<'r, 'c> Reader<'r, 'c> {
             entities: entities.into_iter().map(|(_, entity)| entity).collect(),
             origin: Origin { file: Arc::clone(&self.source.file), line: line_number },
         })
+    }
+}
+
+/// An entity names a parameter and has a value that it accepts. Words without a value are taken as
+/// they are, unless they must be one of the choices: nothing could be learnt from them.
+fn check_entity(
+    entity: &Entity,
+    text: &str,
+    id: &str,
+    parameters: &[Parameter],
+) -> Result<(), Problem> {
+    let name = entity.name.clone();
+    let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
+        let known = parameters.iter().map(|p| p.name.clone()).collect();
+        return Err(Problem::UnknownEntity { name, of: id.to_owned(), known });
+    };
+    let words: String = text.chars().skip(entity.start).take(entity.end - entity.start).collect();
+    let value = match &entity.value {
+        Some(value) => value.clone(),
+        None if parameter.kind == ParameterType::Choice => words,
+        None => return Ok(()),
+    };
+    match canonical(Value::Text(value), parameter) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Problem::BadEntityValue { name, error }),
     }
 }
 

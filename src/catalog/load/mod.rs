@@ -15,6 +15,10 @@ mod source;
 mod template;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -24,7 +28,7 @@ use self::examples::{Intent, Intents};
 use self::fields::{Fields, sequence};
 use self::parameter::Shared;
 use self::report::Report;
-use self::source::{Source, read_folder};
+use self::source::{Folder, Source, read_folder};
 use self::template::PlacedJob;
 use self::yaml::Node;
 use super::mistake::Problem;
@@ -36,25 +40,26 @@ pub fn from_folders(intents: &Path, training_data: &Path) -> Result<Catalog, Mis
     let mut report = Report::default();
     let declared = read_folder(intents, &mut report);
     let examples = read_folder(training_data, &mut report);
-    if !declared.iter().any(|source| source.name.starts_with("jobs/")) {
+    let mut names = declared.sources.iter().map(|source| &source.name).chain(&declared.unread);
+    if !names.any(|name| name.starts_with("jobs/")) {
         report.file(&intents.join("jobs"), Problem::NoJobs);
     }
-    from_sources(&declared, &examples, report)
+    from_files(&declared, &examples.sources, report)
 }
 
 /// The catalogue that these files declare, if nothing is wrong with them.
-fn from_sources(
-    declared: &[Source],
+fn from_files(
+    declared: &Folder,
     training: &[Source],
     mut report: Report,
 ) -> Result<Catalog, Mistakes> {
-    let Declared { jobs, commands } = read_declared(declared, &mut report);
+    let Declared { jobs, commands, unread } = read_declared(declared, &mut report);
     consistency::check_ids(&jobs, &commands, &mut report);
-    consistency::check_inverses(&jobs, &mut report);
-    let examples = read_examples(training, &jobs, &commands, &mut report);
+    consistency::check_inverses(&jobs, &unread, &mut report);
+    let examples = read_examples(training, &jobs, &commands, &unread, &mut report);
     consistency::check_examples(&jobs, &commands, &examples, &mut report);
 
-    let sources: Vec<&Source> = declared.iter().chain(training).collect();
+    let sources: Vec<&Source> = declared.sources.iter().chain(training).collect();
     let (errors, warnings) = report.finish(&sources);
     if !errors.is_empty() {
         return Err(Mistakes(errors));
@@ -71,18 +76,27 @@ fn from_sources(
 struct Declared {
     jobs: Vec<PlacedJob>,
     commands: Vec<PlacedCommand>,
+    /// What the unreadable files would have declared: nobody who names it is wrong.
+    unread: HashSet<String>,
 }
 
 /// Reads the files of `intents/`, each by where it lies.
-fn read_declared(sources: &[Source], report: &mut Report) -> Declared {
+fn read_declared(folder: &Folder, report: &mut Report) -> Declared {
     let mut parsed: Vec<(&Source, Node)> = Vec::new();
+    let mut unread: HashSet<String> =
+        folder.unread.iter().map(|name| source::stem(name).to_owned()).collect();
     let mut platforms = Vec::new();
-    for source in sources {
+    for source in &folder.sources {
         match source.name.as_str() {
             // What is in them is the platforms' own affair; here only their names count.
             name if name.starts_with("platforms/") => platforms.push(source.stem().to_owned()),
             name if name.starts_with("jobs/") || is_top_level(name) => {
-                parsed.extend(parse(source, report).map(|root| (source, root)));
+                match parse(source, report) {
+                    Some(root) => parsed.push((source, root)),
+                    None => {
+                        unread.insert(source.stem().to_owned());
+                    }
+                }
             }
             _ => report.file(&source.file, Problem::UnexpectedFile),
         }
@@ -90,12 +104,16 @@ fn read_declared(sources: &[Source], report: &mut Report) -> Declared {
     let top = |name: &str| parsed.iter().find(|(source, _)| source.name == name).map(|(_, n)| n);
     let shared = top("parameters.yaml").map_or_else(Shared::new, |root| shared(root, report));
     let commands = top("commands.yaml").map_or_else(Vec::new, |root| commands::read(root, report));
-    let jobs = parsed
-        .iter()
-        .filter(|(source, _)| source.name.starts_with("jobs/"))
-        .filter_map(|(source, root)| template::read(source, root, &shared, &platforms, report))
-        .collect();
-    Declared { jobs, commands }
+    let mut jobs = Vec::new();
+    for (source, root) in parsed.iter().filter(|(source, _)| source.name.starts_with("jobs/")) {
+        match template::read(source, root, &shared, &platforms, report) {
+            Some(job) => jobs.push(job),
+            None => {
+                unread.insert(source.stem().to_owned());
+            }
+        }
+    }
+    Declared { jobs, commands, unread }
 }
 
 fn is_top_level(name: &str) -> bool {
@@ -119,7 +137,7 @@ fn parse(source: &Source, report: &mut Report) -> Option<Node> {
     match yaml::parse(source) {
         Ok(root) => Some(root),
         Err(error) => {
-            let problem = Problem::Syntax { reason: error.reason, tab: error.tab };
+            let problem = Problem::Syntax { reason: error.reason, cause: error.cause };
             report.add(&error.place, "", problem);
             None
         }
@@ -130,6 +148,7 @@ fn read_examples(
     sources: &[Source],
     jobs: &[PlacedJob],
     commands: &[PlacedCommand],
+    unread: &HashSet<String>,
     report: &mut Report,
 ) -> Vec<Example> {
     let jobs = jobs.iter().map(|PlacedJob { job, .. }| {
@@ -140,7 +159,7 @@ fn read_examples(
         let intent = Intent { label: command.label(), parameters: &command.arguments };
         (command.id.as_str(), intent)
     });
-    let intents: Intents = jobs.chain(commands).collect();
+    let intents = Intents { known: jobs.chain(commands).collect(), unread };
     let mut read = Vec::new();
     for source in sources {
         if let Some(root) = parse(source, report) {

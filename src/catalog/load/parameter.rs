@@ -10,6 +10,7 @@ use super::report::Report;
 use super::yaml::{Content, Node, ScalarKind};
 use crate::catalog::mistake::{Place, Problem};
 use crate::catalog::{Choice, Parameter, ParameterType, Value};
+use crate::nlu::values::{self, Reference, ValueError};
 
 /// Parameters that several jobs share, by name, as nodes of `parameters.yaml`: a job merges its
 /// own fields over them.
@@ -211,7 +212,47 @@ fn default(fields: &mut Fields, parameter: &Parameter, report: &mut Report) -> O
         report.add(&node.place, path.clone(), Problem::SecretWithDefault);
         return None;
     }
-    written_value(node, &path, parameter.kind, report)
+    let written = written_value(node, &path, parameter.kind, report)?;
+    match canonical(written, parameter) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            report.add(&node.place, path, Problem::BadDefault { error });
+            None
+        }
+    }
+}
+
+/// The choice that has exactly this value or synonym, however it is capitalised.
+fn choice_called(value: &Value, parameter: &Parameter) -> Option<Value> {
+    let word = value.to_string().to_lowercase();
+    let called = |choice: &&Choice| {
+        let mut words = std::iter::once(&choice.value).chain(&choice.synonyms);
+        words.any(|other| other.to_lowercase() == word)
+    };
+    parameter.choices.iter().find(called).map(|choice| Value::Text(choice.value.clone()))
+}
+
+/// The canonical form of a value of the catalogue: `10 minutes` is `10m`, `prod` the choice it
+/// stands for.
+///
+/// # Errors
+///
+/// Why it is no value of the parameter, or none that means the same every day.
+pub fn canonical(value: Value, parameter: &Parameter) -> Result<Value, ValueError> {
+    let Err(error) = values::check(&value, parameter) else { return Ok(value) };
+    match parameter.kind {
+        // "Tomorrow" is a time to a person, but not the same one for ever.
+        ParameterType::Datetime => return Err(error),
+        // A near miss is good enough in a chat, not in a catalogue.
+        ParameterType::Choice => return choice_called(&value, parameter).ok_or(error),
+        _ => {}
+    }
+    let now = jiff::Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let words = value.to_string();
+    match values::interpret(&words, parameter, &Reference { now })?.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Err(error),
+    }
 }
 
 /// A value as it is written in YAML: booleans and numbers only where the type asks for them.

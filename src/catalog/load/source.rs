@@ -25,9 +25,23 @@ impl Source {
 
     /// The last part of the name, without `.yaml`.
     pub fn stem(&self) -> &str {
-        let base = self.name.rsplit('/').next().unwrap_or(&self.name);
-        base.rsplit_once('.').map_or(base, |(stem, _)| stem)
+        stem(&self.name)
     }
+}
+
+/// The last part of a file's name, without what follows the last dot.
+pub fn stem(name: &str) -> &str {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base.rsplit_once('.').map_or(base, |(stem, _)| stem)
+}
+
+/// What is in a folder.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// In the order of their names.
+    pub sources: Vec<Source>,
+    /// The names of the files that are there, but can't be read.
+    pub unread: Vec<String>,
 }
 
 /// A file larger than this is no catalogue file, and is not read.
@@ -35,13 +49,13 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// Reads every YAML file of a folder and its subfolders, in the order of their names. Files and
 /// folders whose name begins with a dot are left out; so are other kinds of files.
-pub fn read_folder(folder: &Path, report: &mut Report) -> Vec<Source> {
-    let mut found = Vec::new();
+pub fn read_folder(folder: &Path, report: &mut Report) -> Folder {
+    let mut found = Folder::default();
     walk(folder, &mut Vec::new(), &mut found, report);
     found
 }
 
-fn walk(folder: &Path, parents: &mut Vec<String>, found: &mut Vec<Source>, report: &mut Report) {
+fn walk(folder: &Path, parents: &mut Vec<String>, found: &mut Folder, report: &mut Report) {
     let mut entries = match list(folder) {
         Ok(entries) => entries,
         Err(error) => return report.unreadable(folder, &error),
@@ -61,7 +75,11 @@ fn walk(folder: &Path, parents: &mut Vec<String>, found: &mut Vec<Source>, repor
                 walk(&path, parents, found, report);
             }
         } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            found.extend(read(&path, parents.join("/"), report));
+            let name = parents.join("/");
+            match read(&path, name.clone(), report) {
+                Some(source) => found.sources.push(source),
+                None => found.unread.push(name),
+            }
         }
         parents.pop();
     }

@@ -115,7 +115,7 @@ fn reply(fields: &mut Fields, report: &mut Report) -> ReplyTemplates {
         let environment = minijinja::Environment::new();
         for text in [&texts.en, &texts.zh] {
             if let Err(error) = environment.template_from_str(text) {
-                let reason = error.to_string();
+                let reason = error.detail().unwrap_or("syntax error").to_owned();
                 report.add(&node.place, path.clone(), Problem::BadReply { reason });
             }
         }

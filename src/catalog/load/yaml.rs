@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::source::Source;
-use crate::catalog::mistake::{Place, Position};
+use crate::catalog::mistake::{Place, Position, SyntaxCause};
 
 /// A piece of YAML.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +73,7 @@ impl Node {
 pub struct SyntaxError {
     pub place: Place,
     pub reason: String,
-    /// A tab indents this place or the line after it, which YAML does not allow.
-    pub tab: bool,
+    pub cause: Option<SyntaxCause>,
 }
 
 /// Reads one YAML document within limits that no catalogue comes near: alias bombs and bottomless
@@ -97,16 +96,39 @@ pub fn parse(source: &Source) -> Result<Node, SyntaxError> {
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&source.text, options) {
         Ok(raw) => Ok(node(raw, source)),
-        Err(error) => {
-            let place = error.location().map_or(source.start(), |at| place(at, source));
-            let line = place.position.map_or(0, |at| at.line.max(1) - 1) as usize;
-            let tab = source.text.lines().skip(line).take(2).any(|line| line.starts_with('\t'));
-            // The location is shown with the excerpt; some messages repeat it at their end.
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
-            Err(SyntaxError { place, reason, tab })
-        }
+        Err(error) => Err(syntax_error(&error, source)),
     }
+}
+
+fn syntax_error(error: &serde_saphyr::Error, source: &Source) -> SyntaxError {
+    let place = error.location().map_or(source.start(), |at| place(at, source));
+    if let serde_saphyr::Error::Budget { .. } = error {
+        let reason = "it is larger, deeper or has more aliases than a catalogue needs".to_owned();
+        return SyntaxError { place, reason, cause: None };
+    }
+    let line = place.position.map_or(0, |at| at.line.max(1) - 1) as usize;
+    let mut near = source.text.lines().skip(line).take(2);
+    let cause = if near.clone().any(|line| line.trim_start_matches(' ').starts_with('\t')) {
+        Some(SyntaxCause::Tab)
+    } else if near.next().is_some_and(has_bare_braces) {
+        Some(SyntaxCause::Braces)
+    } else {
+        None
+    };
+    // The location is shown with the excerpt; some messages repeat it at their end.
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
+    SyntaxError { place, reason, cause }
+}
+
+/// Whether a line holds a `{` in the middle of a word, as in `[--keep={keep}]`.
+fn has_bare_braces(line: &str) -> bool {
+    let mut before = ' ';
+    line.chars().any(|c| {
+        let bare = c == '{' && (before.is_alphanumeric() || "=/._-".contains(before));
+        before = c;
+        bare
+    })
 }
 
 fn node(raw: Spanned<Raw>, source: &Source) -> Node {
