@@ -138,6 +138,24 @@ impl Gate {
         Judgement { decision, probabilities, best: seen.best }
     }
 
+    /// What a judgement rests on, in words for operators.
+    pub fn why(&self, evidence: &Evidence) -> String {
+        let seen = self.see(evidence);
+        let judged = self.judge(evidence);
+        let bound = match self.sorts[seen.best] {
+            Sort::Job => format!("accepted from {:.3} on", self.accept_job),
+            Sort::Talk => format!("accepted from {:.3} on", self.accept_talk),
+            Sort::OutOfScope => "never accepted".to_owned(),
+        };
+        format!(
+            "trusted {:.3} ({bound}), in scope {:.3} (turned away below {:.3}), nearest example {:.2}",
+            judged.probabilities[seen.best],
+            seen.in_scope,
+            self.in_scope,
+            evidence.nearest[seen.best],
+        )
+    }
+
     fn see(&self, evidence: &Evidence) -> Seen {
         let mut scores: Vec<f32> = evidence.scores.iter().map(|s| s / self.temperature).collect();
         log_softmax(&mut scores);

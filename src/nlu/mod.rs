@@ -12,6 +12,7 @@ pub mod evaluate;
 mod gate;
 mod intents;
 mod nearest;
+mod open;
 mod reading;
 mod slots;
 mod text;
@@ -20,6 +21,7 @@ mod understand;
 pub mod values;
 
 pub use gate::Risk;
+pub use open::{OpenError, encoder_folder, heads_folder, open};
 pub use reading::{Decision, Label, Reading, Scored, Slot, SlotValue};
 pub use train::{Heads, HeadsError};
 pub use understand::{Nlu, NluError, Utterance};

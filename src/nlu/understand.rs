@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
 use crate::nlu::encoder::{Encoded, Encoder};
+use crate::nlu::gate::Judgement;
 use crate::nlu::reading::{Decision, Label, Reading, Scored, Slot};
 use crate::nlu::train::{Heads, HeadsError, evidence, fingerprint};
 use crate::nlu::values::Reference;
@@ -78,16 +79,7 @@ impl Nlu {
         let heads = &self.heads;
         let evidence = evidence(&heads.intents, &heads.nearest, text, &encoded.sentence());
         let judgement = heads.gate.judge(&evidence);
-        let mut ranking: Vec<Scored> = self
-            .labels
-            .iter()
-            .zip(&judgement.probabilities)
-            .map(|(label, &probability)| Scored { label: label.clone(), probability })
-            .collect();
-        // The best label stays first, even where it is trusted less than the second.
-        let best = ranking.remove(judgement.best);
-        ranking.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        ranking.insert(0, best);
+        let ranking = ranked(&self.labels, &judgement);
         Utterance {
             text: text.to_owned(),
             language: Language::of(text),
@@ -120,6 +112,14 @@ impl Nlu {
         self.fill(utterance, self.catalog.parameters_of(label), None, reference)
     }
 
+    /// Why the gate decided as it did, in words for operators.
+    pub fn why(&self, utterance: &Utterance) -> String {
+        let Reading { text, encoded, .. } = utterance;
+        let evidence =
+            evidence(&self.heads.intents, &self.heads.nearest, text, &encoded.sentence());
+        self.heads.gate.why(&evidence)
+    }
+
     fn fill(
         &self,
         utterance: &Utterance,
@@ -130,4 +130,18 @@ impl Nlu {
         let Reading { text, encoded, .. } = utterance;
         self.heads.slots.fill(text, encoded, parameters, expected, reference)
     }
+}
+
+/// Every label with its probability, the likeliest first; but the best one stays first even
+/// where it is trusted less than the second is likely.
+pub(super) fn ranked(labels: &[Label], judgement: &Judgement) -> Vec<Scored> {
+    let mut ranking: Vec<Scored> = labels
+        .iter()
+        .zip(&judgement.probabilities)
+        .map(|(label, &probability)| Scored { label: label.clone(), probability })
+        .collect();
+    let best = ranking.remove(judgement.best);
+    ranking.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    ranking.insert(0, best);
+    ranking
 }

@@ -184,7 +184,8 @@ pub fn evidence(model: &IntentModel, nearest: &Nearest, text: &str, sentence: &[
     }
 }
 
-fn sort_of(label: &Label) -> Sort {
+/// What sort of thing a label is.
+pub(super) fn sort_of(label: &Label) -> Sort {
     match label {
         Label::Job(_) => Sort::Job,
         Label::Command(_) | Label::Act(_) => Sort::Talk,
