@@ -4,7 +4,11 @@
 //! What it calls is in the library, so that everything can be tested without a process.
 
 mod chat;
+mod evaluate;
+mod parse;
 mod supervise;
+mod train;
+mod understanding;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -39,6 +43,12 @@ pub struct Globals {
 enum Command {
     /// Chat in the terminal; what `steward` alone does
     Chat(chat::Args),
+    /// Say what messages are understood as, one JSON object a line
+    Parse(parse::Args),
+    /// Learn the catalogue
+    Train(train::Args),
+    /// Measure understanding, on a file or by cross-validation
+    Evaluate(evaluate::Args),
     /// Start one command and wait for it, whatever becomes of Steward
     #[command(hide = true)]
     Supervise(supervise::Args),
@@ -60,6 +70,9 @@ pub fn main() -> ExitCode {
 fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     match command {
         Command::Chat(args) => chat::run(args, &globals.config()?),
+        Command::Parse(args) => parse::run(args, &globals.config()?),
+        Command::Train(args) => train::run(args, &globals.config()?),
+        Command::Evaluate(args) => evaluate::run(args, &globals.config()?),
         Command::Supervise(args) => supervise::run(&args),
     }
 }

@@ -169,7 +169,13 @@ mod tests {
             name: name.to_owned(),
             value: value.map(str::to_owned),
         };
-        assert_eq!(entities, [of(1, 3, "environment", Some("production")), of(5, 10, "host", None)]);
-        assert_eq!(unmark("a [plain] text (really)"), ("a [plain] text (really)".to_owned(), vec![]));
+        assert_eq!(
+            entities,
+            [of(1, 3, "environment", Some("production")), of(5, 10, "host", None)]
+        );
+        assert_eq!(
+            unmark("a [plain] text (really)"),
+            ("a [plain] text (really)".to_owned(), vec![])
+        );
     }
 }

@@ -21,7 +21,10 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
     environment.add_filter("percent", |x: f64| format!("{:.1} %", 100.0 * x));
     // `.html` turns on the escaping of what stands in messages.
     environment.add_template("page.html", TEMPLATE)?;
-    let ratios = |shares: &std::collections::BTreeMap<crate::catalog::Language, super::report::Share>| {
+    let ratios = |shares: &std::collections::BTreeMap<
+        crate::catalog::Language,
+        super::report::Share,
+    >| {
         shares
             .iter()
             .map(|(language, s)| context! { language => language.code(), part => s.part, whole => s.whole, ratio => s.ratio() })
@@ -43,25 +46,25 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
     let mut intents: Vec<_> = report
         .intents
         .iter()
-        .map(|i| (i.counts.f1(), i.counts.support(), &i.intent))
+        .map(|i| (i.counts.f1(), i.counts.support(), i.intent.clone()))
         .collect();
     intents.sort_by(|a, b| a.0.total_cmp(&b.0));
     let parameters: Vec<_> = report
         .parameters
         .iter()
-        .map(|(name, c)| context! { name, f1 => c.f1(), support => c.support(), wrong => c.wrong, missed => c.missed })
+        .map(|(name, c)| context! { name => name.clone(), f1 => c.f1(), support => c.support(), wrong => c.wrong, missed => c.missed })
         .collect();
     let mistakes: Vec<_> =
         report.messages.iter().filter(|m| !m.intent_right || !m.slots_right).collect();
     environment.get_template("page.html")?.render(context! {
-        report,
+        report => minijinja::Value::from(minijinja::value::Serde(report)),
         requests => ratios(&report.requests),
         talk => ratios(&report.talk),
         slots,
         gate => gate(report),
         intents,
         parameters,
-        mistakes,
+        mistakes => minijinja::Value::from(minijinja::value::Serde(&mistakes)),
         matrix => matrix(report),
         reliability => reliability_bars(&report.calibration.bins),
         curve => curve(&report.risk_coverage),
@@ -90,16 +93,12 @@ fn gate(report: &Report) -> Vec<(&'static str, f64, usize)> {
 /// The confusion matrix over the intents that take part in a confusion: names, and rows of
 /// (count, how dark).
 fn matrix(report: &Report) -> minijinja::Value {
-    let mut names: Vec<&str> = report
-        .confusions
-        .iter()
-        .flat_map(|c| [c.expected.as_str(), c.got.as_str()])
-        .collect();
+    let mut names: Vec<&str> =
+        report.confusions.iter().flat_map(|c| [c.expected.as_str(), c.got.as_str()]).collect();
     names.sort_unstable();
     names.dedup();
-    let right = |name: &str| {
-        report.intents.iter().find(|i| i.intent == name).map_or(0, |i| i.counts.right)
-    };
+    let right =
+        |name: &str| report.intents.iter().find(|i| i.intent == name).map_or(0, |i| i.counts.right);
     let rows: Vec<_> = names
         .iter()
         .map(|expected| {
@@ -115,9 +114,10 @@ fn matrix(report: &Report) -> minijinja::Value {
                         .sum(),
                 })
                 .collect();
-            context! { name => expected, cells }
+            context! { name => (*expected).to_owned(), cells }
         })
         .collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     context! { names, rows }
 }
 

@@ -97,10 +97,10 @@ fn fold_gates(
     (0..options.folds)
         .map(|fold| {
             let others: Vec<usize> = (0..cases.len()).filter(|&i| folds[i] != fold).collect();
-            let evidence: Vec<Evidence> = others.iter().map(|&i| learnt.unseen[i].clone()).collect();
+            let evidence: Vec<Evidence> =
+                others.iter().map(|&i| learnt.unseen[i].clone()).collect();
             let truth: Vec<usize> = others.iter().map(|&i| truth[i]).collect();
             Gate::fit(&evidence, &truth, labels.iter().map(sort_of).collect(), options.risk)
         })
         .collect()
 }
-

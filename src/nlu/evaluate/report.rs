@@ -161,7 +161,11 @@ impl Report {
             let right = outcome.best() == &case.label;
             report.gate.count(case, outcome, right);
             if matches!(case.kind, Kind::Request | Kind::Talk) {
-                let of = if case.kind == Kind::Request { &mut report.requests } else { &mut report.talk };
+                let of = if case.kind == Kind::Request {
+                    &mut report.requests
+                } else {
+                    &mut report.talk
+                };
                 of.entry(case.language).or_default().count(right);
                 count_intent(&mut intents, &mut confusions, case, outcome, right);
             }
@@ -182,7 +186,11 @@ impl Report {
                 confidence: confidence as f32,
                 intent_right: right || case.between.contains(outcome.best()),
                 slots_right,
-                slots_expected: case.entities.iter().map(|e| shown(&e.name, e.start, e.end, e.value.as_deref())).collect(),
+                slots_expected: case
+                    .entities
+                    .iter()
+                    .map(|e| shown(&e.name, e.start, e.end, e.value.as_deref()))
+                    .collect(),
                 slots_got: outcome.slots.iter().map(shown_slot).collect(),
             });
         }
@@ -205,10 +213,9 @@ impl Report {
         let mut all_right = true;
         let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
         for entity in &case.entities {
-            let found = outcome
-                .slots
-                .iter()
-                .find(|s| s.parameter == entity.name && (s.start, s.end) == (entity.start, entity.end));
+            let found = outcome.slots.iter().find(|s| {
+                s.parameter == entity.name && (s.start, s.end) == (entity.start, entity.end)
+            });
             let of = counts.entry(&entity.name).or_default();
             match found {
                 Some(slot) => {
@@ -406,12 +413,19 @@ impl fmt::Display for Report {
                 writeln!(f, "    {count:4}  {expected} taken for {got}")?;
             }
         }
-        let mut worst: Vec<_> = self.parameters.iter().filter(|(_, c)| c.wrong + c.missed > 0).collect();
+        let mut worst: Vec<_> =
+            self.parameters.iter().filter(|(_, c)| c.wrong + c.missed > 0).collect();
         worst.sort_by_key(|(_, c)| std::cmp::Reverse(c.wrong + c.missed));
         if !worst.is_empty() {
             writeln!(f, "\nparameters with the most mistakes")?;
             for (name, c) in worst.into_iter().take(12) {
-                writeln!(f, "    {:4}  {name} (F1 {:.2} of {})", c.wrong + c.missed, c.f1(), c.support())?;
+                writeln!(
+                    f,
+                    "    {:4}  {name} (F1 {:.2} of {})",
+                    c.wrong + c.missed,
+                    c.f1(),
+                    c.support()
+                )?;
             }
         }
         Ok(())
