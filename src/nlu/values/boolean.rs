@@ -1,6 +1,8 @@
 //! Yes and no: general words (`yes`, `off`, 好的, 不用), and the name of what is switched
 //! (`force`, `no compression`, 不压缩).
 
+use std::ops::Range;
+
 use super::Found;
 use super::text::{Folded, before, ends_word, scan, starts_word};
 use crate::catalog::{Parameter, Value};
@@ -161,7 +163,7 @@ const NEGATIONS: [&str; 27] = [
 
 /// General yes and no words. Short Chinese ones count only where they stand alone.
 pub(super) fn find(folded: &Folded) -> Vec<Found> {
-    scan(&folded.text, |at| word(&folded.text, at))
+    words(folded)
         .into_iter()
         .map(|(range, yes)| Found {
             start: range.start,
@@ -169,6 +171,11 @@ pub(super) fn find(folded: &Folded) -> Vec<Found> {
             values: vec![Value::Boolean(yes)],
         })
         .collect()
+}
+
+/// Every word for yes or no.
+pub(super) fn words(folded: &Folded) -> Vec<(Range<usize>, bool)> {
+    scan(&folded.text, |at| word(&folded.text, at))
 }
 
 fn word(text: &str, at: usize) -> Option<(usize, bool)> {

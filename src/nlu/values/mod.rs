@@ -11,6 +11,7 @@
 mod boolean;
 mod branch;
 mod choice;
+mod datetime;
 mod duration;
 mod email;
 mod host;
@@ -21,6 +22,9 @@ mod ordinal;
 mod path;
 mod percent;
 mod quantity;
+pub mod range;
+pub mod recognize;
+pub mod recurring;
 mod rules;
 mod safety;
 pub mod secret;
@@ -110,14 +114,13 @@ pub fn find(text: &str, kind: ParameterType, reference: &Reference) -> Vec<Found
 
 /// As [`find`], in offsets of the folded text.
 fn find_folded(folded: &Folded, kind: ParameterType, reference: &Reference) -> Vec<Found> {
-    let _ = reference;
     match kind {
         ParameterType::Integer => quantity::find_integers(folded),
         ParameterType::Number => quantity::find_numbers(folded),
         ParameterType::Percent => percent::find(folded),
         ParameterType::Size => size::find(folded),
         ParameterType::Duration => duration::find(folded),
-        ParameterType::Datetime => Vec::new(),
+        ParameterType::Datetime => datetime::find(folded, reference.now.datetime()),
         ParameterType::Boolean => boolean::find(folded),
         ParameterType::Version => version::find(folded),
         ParameterType::Host => host::find(folded),

@@ -3,8 +3,8 @@
 use super::safety::{LONGEST_VALUE, check_surface, check_text, shown};
 use super::text::{Folded, fold_width};
 use super::{
-    Found, Reference, ValueError, boolean, branch, choice, email, find_folded, host, ip, list,
-    path, percent, secret, size, string, url, user, version,
+    Found, Reference, ValueError, boolean, branch, choice, datetime, email, find_folded, host, ip,
+    list, path, percent, secret, size, string, url, user, version,
 };
 use crate::catalog::{Parameter, ParameterType, Value};
 
@@ -99,7 +99,6 @@ fn readings(
     reference: &Reference,
     anchor: Option<&Value>,
 ) -> Result<Vec<Value>, ValueError> {
-    let _ = anchor;
     match parameter.kind {
         ParameterType::Choice => return choice::interpret(surface, &parameter.choices),
         ParameterType::List => return items(surface, parameter),
@@ -111,6 +110,9 @@ fn readings(
         return boolean::interpret(&folded, parameter)
             .map(|value| vec![value])
             .ok_or_else(|| wrong_type(surface, parameter));
+    }
+    if parameter.kind == ParameterType::Datetime {
+        return moments(&folded, reference, anchor).ok_or_else(|| wrong_type(surface, parameter));
     }
     if dashed(&folded, parameter.kind) {
         return Err(ValueError::LooksLikeOption { surface: shown(surface) });
@@ -124,6 +126,25 @@ fn readings(
         return Ok(vec![value]);
     }
     only_value(&folded, found).ok_or_else(|| wrong_type(surface, parameter))
+}
+
+/// The moments that a surface means; "改到明早六点吧" has one among words that say nothing.
+fn moments(folded: &Folded, reference: &Reference, anchor: Option<&Value>) -> Option<Vec<Value>> {
+    let now = reference.now.datetime();
+    let anchor = anchor.and_then(|value| datetime::parse(&value.to_argument()));
+    let whole = datetime::interpret(folded, now, anchor);
+    if !whole.is_empty() {
+        return Some(whole);
+    }
+    let found = datetime::find(folded, now);
+    let [only] = found.as_slice() else { return None };
+    only_value(folded, found.clone())?;
+    if anchor.is_none() {
+        return Some(only.values.clone());
+    }
+    // The words around it say nothing: read it again by itself, near its anchor.
+    let inner = Folded::new(folded.cased[only.start..only.end].trim());
+    Some(datetime::interpret(&inner, now, anchor)).filter(|values| !values.is_empty())
 }
 
 /// Free text: without quotation marks, full-width letters and digits as plain ones.
@@ -181,6 +202,7 @@ fn canonical(folded: &Folded, parameter: &Parameter) -> Option<Value> {
         T::Email => email::canonical(text),
         T::User => user::canonical(text),
         T::Branch => branch::canonical(text),
+        T::Datetime => datetime::parse(text).map(datetime::canonical),
         T::Percent => percent::bare(folded).or_else(|| whole(percent::find(folded), folded)),
         T::Size => whole(size::find(folded), folded),
         T::Duration => whole(super::duration::find(folded), folded),

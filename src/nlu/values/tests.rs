@@ -55,3 +55,128 @@ fn finds_values_in_english_and_chinese() {
     );
     check(T::Path, "清理 es-sg-04 的 /data/es/tmp", &[("/data/es/tmp", "/data/es/tmp")]);
 }
+
+#[track_caller]
+fn check_time(text: &str, expect: &[&str]) {
+    let parameter = parameter(ParameterType::Datetime);
+    let got = interpret(text, &parameter, &reference());
+    let got: Vec<String> = got.into_iter().flatten().map(|v| v.to_string()).collect();
+    assert_eq!(got, expect, "{text:?}");
+}
+
+fn parameter(kind: ParameterType) -> Parameter {
+    Parameter {
+        name: "value".to_owned(),
+        kind,
+        required: true,
+        description: crate::catalog::Localized::default(),
+        choices: Vec::new(),
+        pattern: None,
+        min: None,
+        max: None,
+        default: None,
+        secret: false,
+        suggest: None,
+    }
+}
+
+#[test]
+fn reads_moments_near_the_clock() {
+    // It is Wednesday, 12 March 2025, 15:00.
+    check_time("tonight at 11pm", &["2025-03-12T23:00"]);
+    check_time("make it 11:30pm", &["2025-03-12T23:30"]);
+    check_time("今晚十一点", &["2025-03-12T23:00"]);
+    check_time("改到明早六点吧", &["2025-03-13T06:00"]);
+    check_time("今天上午十点", &["2025-03-12T10:00"]);
+    check_time("at 5", &["2025-03-12T17:00", "2025-03-13T05:00"]);
+    check_time("5", &["2025-03-12T17:00", "2025-03-13T05:00"]);
+    check_time("3am", &["2025-03-13T03:00"]);
+    check_time("10:30", &["2025-03-13T10:30"]);
+    check_time("02:00", &["2025-03-13T02:00"]);
+    check_time("in 20 minutes", &["2025-03-12T15:20"]);
+    check_time("10 minutes ago", &["2025-03-12T14:50"]);
+    check_time("十分钟前", &["2025-03-12T14:50"]);
+    check_time("next monday 9:00", &["2025-03-17T09:00", "2025-03-17T21:00"]);
+    check_time("下周一上午九点", &["2025-03-17T09:00"]);
+    check_time("tomorrow at 3pm", &["2025-03-13T15:00"]);
+    check_time("今晚十点半", &["2025-03-12T22:30"]);
+    check_time("凌晨两点", &["2025-03-13T02:00"]);
+    check_time("月底前", &["2025-03-31T00:00"]);
+    check_time("3月1日", &["2025-03-01T00:00"]);
+    check_time("Dec 1", &["2024-12-01T00:00"]);
+    check_time("2025-02-14 08:00", &["2025-02-14T08:00"]);
+    check_time("2025-02-14T08:00", &["2025-02-14T08:00"]);
+    check_time("03/04", &["2025-03-04T00:00", "2025-04-03T00:00"]);
+    check_time("tonight at 2am", &["2025-03-13T02:00"]);
+    check_time("今晚一点", &["2025-03-13T01:00"]);
+    check_time("last night 23:00", &["2025-03-11T23:00"]);
+    check_time("昨晚九点", &["2025-03-11T21:00"]);
+    check_time("at 6 this morning", &["2025-03-12T06:00"]);
+    check_time("now", &["2025-03-12T15:00"]);
+    check_time("马上", &["2025-03-12T15:00"]);
+    check_time("midnight", &["2025-03-13T00:00"]);
+    check_time("noon", &["2025-03-13T12:00"]);
+    check_time("明天中午", &["2025-03-13T12:00"]);
+    check_time("last Monday", &["2025-03-03T00:00"]);
+    check_time("上周日", &["2025-03-09T00:00"]);
+    check_time("季度初", &["2025-01-01T00:00"]);
+    check_time("Sunday 04:00", &["2025-03-16T04:00"]);
+    check_time("周日凌晨四点", &["2025-03-16T04:00"]);
+    check_time("周一九点一刻", &["2025-03-17T09:15", "2025-03-17T21:15"]);
+    check_time("今晚23:30", &["2025-03-12T23:30"]);
+    check_time("at 3:30 tomorrow morning", &["2025-03-13T03:30"]);
+    check_time("by friday", &["2025-03-14T00:00"]);
+    check_time("quickly", &[]);
+}
+
+#[test]
+fn an_end_lies_behind_its_start() {
+    let start = Value::from("2025-03-12T10:00");
+    let got =
+        interpret_near("十点半", &parameter(ParameterType::Datetime), &reference(), Some(&start));
+    assert_eq!(got, Ok(vec![Value::from("2025-03-12T10:30")]));
+}
+
+#[track_caller]
+fn check_pair(text: &str, from: &str, to: &str) {
+    let pairs = range::find(text, &reference());
+    let got: Vec<_> =
+        pairs.iter().map(|p| (p.readings[0].0.to_string(), p.readings[0].1.to_string())).collect();
+    assert_eq!(got, [(from.to_owned(), to.to_owned())], "{text:?} {pairs:?}");
+}
+
+#[test]
+fn reads_ranges_as_pairs() {
+    check_pair("from 2 to 4pm", "2025-03-12T14:00", "2025-03-12T16:00");
+    check_pair("三点到五点", "2025-03-12T15:00", "2025-03-12T17:00");
+    check_pair("上周一到上周日", "2025-03-03T00:00", "2025-03-09T00:00");
+    check_pair("上周一到周日", "2025-03-03T00:00", "2025-03-09T00:00");
+    check_pair("退款，3月1日到3月7日，excel 格式", "2025-03-01T00:00", "2025-03-07T00:00");
+    check_pair("last month", "2025-02-01T00:00", "2025-02-28T00:00");
+    check_pair("yesterday 18:00 to 20:00", "2025-03-11T18:00", "2025-03-11T20:00");
+    check_pair("昨天18:00到20:00", "2025-03-11T18:00", "2025-03-11T20:00");
+}
+
+#[track_caller]
+fn check_cron(text: &str, expect: &[&str]) {
+    let found = recurring::find(text, &reference());
+    let got: Vec<String> = found.iter().flat_map(|f| &f.values).map(|v| v.to_string()).collect();
+    assert_eq!(got, expect, "{text:?}");
+}
+
+#[test]
+fn reads_rhythms_as_cron() {
+    check_cron("every weekday at 2am", &["0 2 * * 1-5"]);
+    check_cron("每天凌晨三点", &["0 3 * * *"]);
+    check_cron("daily at 23:30", &["30 23 * * *"]);
+    check_cron("every monday and thursday at 9:15am", &["15 9 * * 1,4"]);
+    check_cron("every 15 minutes", &["*/15 * * * *"]);
+    check_cron("每5分钟", &["*/5 * * * *"]);
+    check_cron("每周一三五早上八点", &["0 8 * * 1,3,5"]);
+    check_cron("每月1号凌晨两点", &["0 2 1 * *"]);
+    check_cron("工作日早上九点半", &["30 9 * * 1-5"]);
+    check_cron("每晚十点", &["0 22 * * *"]);
+    check_cron("every month on the 1st at noon", &["0 12 1 * *"]);
+    check_cron("hourly", &["0 * * * *"]);
+    check_cron("every 90 minutes", &[]);
+}

@@ -105,6 +105,30 @@ impl Duration {
         self.parts.iter().map(|(amount, unit)| amount * unit.seconds()).sum()
     }
 
+    /// Its TIMEX3 value (ISO-TimeML): `P1Y1M21D`, `PT1.5H`, `P4BD`.
+    pub fn timex(&self) -> String {
+        let mut date = String::new();
+        let mut clock = String::new();
+        for (amount, unit) in &self.parts {
+            let (part, letters) = match unit {
+                DurationUnit::Year => (&mut date, "Y"),
+                DurationUnit::Month => (&mut date, "M"),
+                DurationUnit::Week => (&mut date, "W"),
+                DurationUnit::Day => (&mut date, "D"),
+                DurationUnit::BusinessDay => (&mut date, "BD"),
+                DurationUnit::Hour => (&mut clock, "H"),
+                DurationUnit::Minute => (&mut clock, "M"),
+                DurationUnit::Second => (&mut clock, "S"),
+                DurationUnit::Millisecond => {
+                    clock.push_str(&format!("{}S", amount / 1000.0));
+                    continue;
+                }
+            };
+            part.push_str(&format!("{amount}{letters}"));
+        }
+        if clock.is_empty() { format!("P{date}") } else { format!("P{date}T{clock}") }
+    }
+
     /// Whether it counts working days, so that its length needs a calendar.
     pub fn counts_business_days(&self) -> bool {
         self.parts.iter().any(|(_, unit)| *unit == DurationUnit::BusinessDay)

@@ -1,0 +1,99 @@
+//! Times in English.
+
+mod clock;
+mod day;
+mod modifier;
+mod moment;
+mod period;
+mod range;
+mod recurring;
+mod words;
+
+use jiff::civil::DateTime;
+
+use super::item::Item;
+use crate::nlu::values::duration;
+use crate::nlu::values::text::{Folded, after};
+pub(super) use clock::hour;
+use words::{any_phrase, phrase};
+
+pub(super) use clock::clock as strong_clock;
+pub(super) use day::{calendar_date, day};
+pub(super) use period::{
+    month_in, nth_week, open_month, weekend, whole_month, whole_week, whole_year,
+};
+
+/// The longest expression of time that starts at an offset of the folded text.
+pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
+    let text = &folded.text;
+    if !after(text, at)?.is_ascii_alphanumeric() && !folded.text.is_char_boundary(at) {
+        return None;
+    }
+    let plain = |at: usize| plain(folded, at, now);
+    [modifier::modified(text, at, now, plain), plain(at)]
+        .into_iter()
+        .flatten()
+        .max_by_key(|(end, _)| *end)
+}
+
+/// An expression without what is said about it. Of equally long ones the first listed is meant.
+fn plain(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
+    let text = &folded.text;
+    let candidates = [
+        recurring::recurring(text, at, now),
+        range::range(folded, at, now),
+        moment::moment(text, at, now),
+        moment::counted(folded, at, now),
+        moment::present(text, at, now),
+        moment::part_then_clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
+        moment::part_extent(text, at, now),
+        moment::longest_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
+        period::period(folded, at, now),
+        clock::clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
+        told_hour(text, at),
+        duration::at(folded, at)
+            .filter(|_| !is_name(text, at))
+            .map(|(end, d)| (end, Item::Length(d))),
+    ];
+    let mut best: Option<(usize, Item)> = None;
+    for (end, item) in candidates.into_iter().flatten() {
+        if best.as_ref().is_none_or(|(longest, _)| end > *longest) {
+            best = Some((end, item));
+        }
+    }
+    best
+}
+
+/// The longest point in time that starts at `at`.
+pub(super) fn point(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
+    let text = &folded.text;
+    let candidates = [
+        moment::moment(text, at, now),
+        moment::counted(folded, at, now),
+        moment::present(text, at, now),
+        moment::part_then_clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
+        moment::longest_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
+        clock::clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
+        told_hour(text, at),
+    ];
+    candidates.into_iter().flatten().max_by_key(|(end, _)| *end)
+}
+
+/// `at 5`: the word makes an hour of the number. The span begins with the number.
+fn told_hour(text: &str, at: usize) -> Option<(usize, Item)> {
+    let lead = text[..at].trim_end();
+    let told = at > lead.len() && (lead == "at" || lead.ends_with(" at"));
+    let (end, clock) = hour(text, at).filter(|_| told)?;
+    let counts = any_phrase(
+        text,
+        crate::nlu::values::text::skip_blanks(text, end),
+        &["percent", "replicas", "hosts", "least", "most", "times"],
+    )
+    .is_some();
+    (!counts).then_some((end, Item::Clock(clock)))
+}
+
+/// `the second`: an ordinal rather than a length.
+fn is_name(text: &str, at: usize) -> bool {
+    phrase(text, at, "the second").is_some()
+}
