@@ -51,8 +51,8 @@ fn a_batch_answers_as_its_texts_do_alone() {
         "copy the orders table from staging to production, please, and tell me when it is done",
         "hi",
     ];
-    // In 8 bits the activations of a batch share one scale, which moves the last digits.
-    for (precision, at_least) in [(Precision::Float, 0.999_999), (Precision::Int8, 0.97)] {
+    // Only the order of sums may differ; in 8 bits that can move a number by a step.
+    for (precision, at_least) in [(Precision::Float, 0.999_999), (Precision::Int8, 0.9995)] {
         let encoder = encoder(precision);
         let batch = encoder.encode(&texts).expect("any text can be encoded");
         for (text, batched) in texts.iter().zip(&batch) {
@@ -98,7 +98,8 @@ fn an_unusual_text_is_encoded_like_any_other() {
 
 #[test]
 fn texts_of_all_lengths_share_one_call() {
-    let texts: Vec<String> = (0..130).map(|count| "scale web to 3 ".repeat(count)).collect();
+    let texts: Vec<String> =
+        (0..130).step_by(6).map(|count| "scale web to 3 ".repeat(count)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let encoded = encoder(Precision::Int8).encode(&texts).expect("any text can be encoded");
     assert_eq!(encoded.len(), texts.len());

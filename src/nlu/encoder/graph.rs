@@ -6,7 +6,7 @@
 //! made of them, and a message needs a dozen rows.
 //!
 //! Operators are those of ONNX opset 20 and, where the engine has them fused, of
-//! `com.microsoft` (MultiHeadAttention, SkipLayerNormalization, BiasGelu), in the patterns that the engine
+//! `com.microsoft` (MultiHeadAttention, SkipLayerNormalization), in the patterns that the engine
 //! turns into single kernels (MatMul + Add; MatMulInteger + Cast + Mul).
 
 mod builder;
@@ -108,9 +108,7 @@ fn layer_part(
     let input = states(layer);
 
     let Qkv { channels, bias } = qkv(weights, config, &prefix)?;
-    let qkv = part.dense("qkv", &input, &channels);
-    let bias = part.vector("qkv.bias", &bias);
-    let qkv = part.apply("qkv.biased", "Add", &[&qkv, &bias]);
+    let qkv = part.dense("qkv", &input, &channels, &bias);
     // A zero copies the size from the input: [texts, tokens, heads, (q, k, v), width].
     let shape = part.integers("qkv.shape", &[0, 0, heads as i64, 3, config.head_size() as i64]);
     let qkv = part.apply("qkv.heads", "Reshape", &[&qkv, &shape]);
@@ -122,26 +120,38 @@ fn layer_part(
         .float("mask_filter_value", -1e9);
 
     let sublayer = format!("{prefix}.attention.output");
-    let output = rows(weights, &format!("{sublayer}.dense.weight"), hidden, hidden)?;
-    let attended = part.dense("attention.output", &attended, &output);
+    let projected =
+        dense(&mut part, weights, &format!("{sublayer}.dense"), &attended, [hidden, hidden])?;
     let middle = part.name("middle");
-    add_and_norm(&mut part, weights, config, &sublayer, [&attended, &input, &middle])?;
+    add_and_norm(&mut part, weights, config, &sublayer, [&projected, &input, &middle])?;
 
-    let dense = format!("{prefix}.intermediate.dense");
-    let up = rows(weights, &format!("{dense}.weight"), inner, hidden)?;
-    let up = part.dense("intermediate", &middle, &up);
-    let bias = part.vector("intermediate.bias", &weights.vector(&format!("{dense}.bias"), inner)?);
-    let activated = part.name("activated");
-    part.node("BiasGelu", &[&up, &bias], &[&activated]).contrib();
+    let name = format!("{prefix}.intermediate.dense");
+    let up = dense(&mut part, weights, &name, &middle, [inner, hidden])?;
+    let activated = part.apply("activated", "Gelu", &[&up]);
 
     let sublayer = format!("{prefix}.output");
-    let down = rows(weights, &format!("{sublayer}.dense.weight"), hidden, inner)?;
-    let down = part.dense("output", &activated, &down);
+    let down =
+        dense(&mut part, weights, &format!("{sublayer}.dense"), &activated, [hidden, inner])?;
     add_and_norm(&mut part, weights, config, &sublayer, [&down, &middle, &states(layer + 1)])?;
     Ok(part)
 }
 
-/// `output = norm(value + bias + skipped)`, with `[value, skipped, output]` the names of values.
+/// The dense layer `name` of the weights, applied to `input`; `shape` is `[outputs, inputs]`.
+fn dense(
+    part: &mut Part,
+    weights: &Weights,
+    name: &str,
+    input: &str,
+    shape: [usize; 2],
+) -> Result<String, LoadError> {
+    let [outputs, inputs] = shape;
+    let matrix = weights.matrix(&format!("{name}.weight"), outputs, inputs)?;
+    let channels: Vec<Channel<'_>> = (0..outputs).map(|row| (matrix, row)).collect();
+    let bias = weights.vector(&format!("{name}.bias"), outputs)?;
+    Ok(part.dense(name, input, &channels, &bias))
+}
+
+/// `output = norm(value + skipped)`, with `[value, skipped, output]` the names of values.
 fn add_and_norm(
     part: &mut Part,
     weights: &Weights,
@@ -150,11 +160,9 @@ fn add_and_norm(
     [value, skipped, output]: [&str; 3],
 ) -> Result<(), LoadError> {
     let [gamma, beta] = norm(weights, &format!("{sublayer}.LayerNorm"), config)?;
-    let bias = weights.vector(&format!("{sublayer}.dense.bias"), config.hidden_size)?;
     let gamma = part.vector(&format!("{sublayer}.gamma"), &gamma);
     let beta = part.vector(&format!("{sublayer}.beta"), &beta);
-    let bias = part.vector(&format!("{sublayer}.bias"), &bias);
-    part.node("SkipLayerNormalization", &[value, skipped, &gamma, &beta, &bias], &[output])
+    part.node("SkipLayerNormalization", &[value, skipped, &gamma, &beta], &[output])
         .contrib()
         .float("epsilon", config.layer_norm_eps);
     Ok(())
@@ -194,15 +202,4 @@ fn qkv<'a>(weights: &'a Weights, config: &Config, prefix: &str) -> Result<Qkv<'a
         }
     }
     Ok(qkv)
-}
-
-/// All rows of a matrix, as the channels of a dense layer.
-fn rows<'a>(
-    weights: &'a Weights,
-    name: &str,
-    outputs: usize,
-    inputs: usize,
-) -> Result<Vec<Channel<'a>>, LoadError> {
-    let matrix = weights.matrix(name, outputs, inputs)?;
-    Ok((0..outputs).map(|row| (matrix, row)).collect())
 }

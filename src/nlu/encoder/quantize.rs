@@ -7,10 +7,13 @@ use super::weights::MatrixRef;
 /// bytes as a cache line has.
 const BLOCK: usize = 64;
 
-/// A matrix `[inputs, outputs]` in 8 bits, and what each column was divided by.
+/// A matrix `[inputs, outputs]` in 8 bits.
 pub struct Quantized {
     pub values: Vec<i8>,
+    /// What each column was divided by, `[outputs]`.
     pub scales: Vec<f32>,
+    /// The sum of each column, as it now is, scaled back: `[outputs]`.
+    pub sums: Vec<f32>,
 }
 
 /// One output channel of a dense layer: a row of one of the file's matrices. All channels of a
@@ -36,6 +39,7 @@ pub fn quantize(channels: &[Channel<'_>]) -> Quantized {
     let limit = largest_weight();
     let mut values = vec![0i8; channels.len() * inputs(channels)];
     let mut scales = Vec::with_capacity(channels.len());
+    let mut sums = Vec::with_capacity(channels.len());
     let mut codes = Vec::new();
     for_blocks(channels, |first, block, inputs| {
         codes.clear();
@@ -45,8 +49,11 @@ pub fn quantize(channels: &[Channel<'_>]) -> Quantized {
             // Rounded half away from zero, by a truncation that vectorises. Nothing leaves the
             // range of an i8: |x| / scale is at most `limit`.
             let inverse = 1.0 / scale;
+            let start = codes.len();
             codes.extend(channel.iter().map(|x| (x * inverse + 0.5f32.copysign(*x)) as i8));
+            let sum: i32 = codes[start..].iter().map(|code| i32::from(*code)).sum();
             scales.push(scale);
+            sums.push(sum as f32 * scale);
         }
         for (input, row) in values.chunks_exact_mut(channels.len()).enumerate() {
             for (channel, value) in row[first..first + codes.len() / inputs].iter_mut().enumerate()
@@ -55,7 +62,7 @@ pub fn quantize(channels: &[Channel<'_>]) -> Quantized {
             }
         }
     });
-    Quantized { values, scales }
+    Quantized { values, scales, sums }
 }
 
 /// Reads the channels a block at a time: calls `each` with the block's first channel, its values

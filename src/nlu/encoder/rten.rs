@@ -18,7 +18,7 @@ use super::{
 };
 
 /// A batch holds at most this many tokens, padding included: more gain nothing.
-const BATCH_TOKENS: usize = 512;
+const BATCH_TOKENS: usize = 256;
 
 /// So many texts are tokenised at a time.
 const TOKENIZE_CHUNK: usize = 64;

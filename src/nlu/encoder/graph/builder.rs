@@ -121,39 +121,100 @@ impl Part {
         self.tensor(name, &[values.len()], DataType::INT64, values.iter().map(|x| x.to_le_bytes()))
     }
 
-    /// Multiplies `input`, `[.., inputs]`, with the channels, without a bias; returns the
-    /// name of the product, `[.., channels]`.
-    pub fn dense(&mut self, name: &str, input: &str, channels: &[Channel<'_>]) -> String {
+    /// A dense layer: multiplies `input`, `[.., inputs]`, with the channels and adds the bias, one
+    /// number per channel; returns the name of the result, `[.., channels]`.
+    pub fn dense(
+        &mut self,
+        name: &str,
+        input: &str,
+        channels: &[Channel<'_>],
+        bias: &[f32],
+    ) -> String {
         match self.precision {
             Precision::Float => {
                 let values = transpose(channels);
                 let shape = [values.len() / channels.len().max(1), channels.len()];
                 let bytes = values.iter().map(|x| x.to_le_bytes());
                 let weight = self.tensor(&format!("{name}.weight"), &shape, DataType::FLOAT, bytes);
-                self.apply(&format!("{name}.product"), "MatMul", &[input, &weight])
+                let bias = self.vector(&format!("{name}.bias"), bias);
+                let product = self.apply(&format!("{name}.product"), "MatMul", &[input, &weight]);
+                self.apply(&format!("{name}.dense"), "Add", &[&product, &bias])
             }
-            Precision::Int8 => self.quantized_dense(name, input, channels),
+            Precision::Int8 => self.quantized_dense(name, input, channels, bias),
         }
     }
 
-    /// The same in 8 bits: the input is quantised as it comes, the product scaled back.
-    fn quantized_dense(&mut self, name: &str, input: &str, channels: &[Channel<'_>]) -> String {
+    /// The same in 8 bits. Each row of the input, that is each token, is quantised as it comes,
+    /// between its own least and greatest number, so that it fares the same in any batch:
+    ///
+    /// `x ≈ least + codes * range / 255`, and so
+    /// `x·W + bias ≈ (codes·Q) * scales / 255 * range + (least ⊗ sums + bias)`
+    ///
+    /// with `W ≈ Q * scales` and `sums` the sums of W's columns. One scale for all rows, which is what
+    /// ONNX's DynamicQuantizeLinear does, loses four times as much; so few channels are that large.
+    fn quantized_dense(
+        &mut self,
+        name: &str,
+        input: &str,
+        channels: &[Channel<'_>],
+        bias: &[f32],
+    ) -> String {
         let weight = quantize(channels);
         let shape = [weight.values.len() / channels.len().max(1), channels.len()];
         let bytes = weight.values.iter().map(|x| x.to_le_bytes());
         let values = self.tensor(&format!("{name}.weight"), &shape, DataType::INT8, bytes);
-        let scales = self.vector(&format!("{name}.scales"), &weight.scales);
-        let zero = self.tensor(&format!("{name}.zero"), &[], DataType::INT8, [[0u8]].into_iter());
+        let scales: Vec<f32> = weight.scales.iter().map(|scale| scale / 255.0).collect();
+        let scales = self.vector(&format!("{name}.scales"), &scales);
+        let sums = weight.sums.iter().map(|x| x.to_le_bytes());
+        let sums =
+            self.tensor(&format!("{name}.sums"), &[1, channels.len()], DataType::FLOAT, sums);
+        let bias = self.vector(&format!("{name}.bias"), bias);
 
-        let [codes, scale, offset] =
-            ["codes", "scale", "offset"].map(|value| self.name(&format!("{name}.input.{value}")));
-        self.node("DynamicQuantizeLinear", &[input], &[&codes, &scale, &offset]);
-        let sum =
-            self.apply(&format!("{name}.sum"), "MatMulInteger", &[&codes, &values, &offset, &zero]);
+        let QuantizedInput { codes, least, range } = self.quantize_input(name, input);
+        let none = self.scalar(&format!("{name}.none"), DataType::INT8, [0]);
+        let no_codes = self.scalar(&format!("{name}.no_codes"), DataType::UINT8, [0]);
+        let sum = self.apply(
+            &format!("{name}.sum"),
+            "MatMulInteger",
+            &[&codes, &values, &no_codes, &none],
+        );
         let float = self.name(&format!("{name}.float"));
         self.node("Cast", &[&sum], &[&float]).int("to", DataType::FLOAT.0.into());
-        let scale = self.apply(&format!("{name}.rescale"), "Mul", &[&scale, &scales]);
-        self.apply(&format!("{name}.product"), "Mul", &[&float, &scale])
+        let product = self.apply(&format!("{name}.scaled"), "Mul", &[&float, &scales]);
+        let product = self.apply(&format!("{name}.product"), "Mul", &[&product, &range]);
+        let offset = self.apply(&format!("{name}.shift"), "MatMul", &[&least, &sums]);
+        let offset = self.apply(&format!("{name}.offset"), "Add", &[&offset, &bias]);
+        self.apply(&format!("{name}.dense"), "Add", &[&product, &offset])
+    }
+
+    /// Quantises each row of `input`, `[.., inputs]`, between its least and greatest number.
+    fn quantize_input(&mut self, name: &str, input: &str) -> QuantizedInput {
+        let last = self.integers(&format!("{name}.last"), &[-1]);
+        let steps = self.scalar(&format!("{name}.steps"), DataType::FLOAT, 255f32.to_le_bytes());
+        // Added to the range, so that a row of equal numbers isn't divided by zero.
+        let tiny = self.scalar(&format!("{name}.tiny"), DataType::FLOAT, 1e-6f32.to_le_bytes());
+        let one = self.scalar(&format!("{name}.one"), DataType::FLOAT, 1f32.to_le_bytes());
+        let none = self.scalar(&format!("{name}.from"), DataType::UINT8, [0]);
+
+        let greatest = self.apply(&format!("{name}.greatest"), "ReduceMax", &[input, &last]);
+        let least = self.apply(&format!("{name}.least"), "ReduceMin", &[input, &last]);
+        let range = self.apply(&format!("{name}.span"), "Sub", &[&greatest, &least]);
+        let range = self.apply(&format!("{name}.range"), "Add", &[&range, &tiny]);
+        let per_unit = self.apply(&format!("{name}.per_unit"), "Div", &[&steps, &range]);
+        let above = self.apply(&format!("{name}.above"), "Sub", &[input, &least]);
+        let scaled = self.apply(&format!("{name}.steps_above"), "Mul", &[&above, &per_unit]);
+        let codes = self.apply(&format!("{name}.codes"), "QuantizeLinear", &[&scaled, &one, &none]);
+        QuantizedInput { codes, least, range }
+    }
+
+    /// Adds a constant number, given by its bytes; returns its name.
+    fn scalar<const WIDTH: usize>(
+        &mut self,
+        name: &str,
+        data_type: DataType,
+        bytes: [u8; WIDTH],
+    ) -> String {
+        self.tensor(name, &[], data_type, std::iter::once(bytes))
     }
 
     /// Adds a constant to the part's file of weights; returns its name.
@@ -187,6 +248,16 @@ impl Part {
         });
         name
     }
+}
+
+/// A quantised input, by the names of its values: what `input ≈ least + codes * range / 255` is made of.
+struct QuantizedInput {
+    /// `[.., inputs]`, in 8 bits.
+    codes: String,
+    /// `[.., 1]`
+    least: String,
+    /// `[.., 1]`
+    range: String,
 }
 
 /// A node just added, to be given attributes.
