@@ -12,7 +12,7 @@ use super::rules::Asked;
 use super::{Permission, Refusal, User};
 use crate::channels::{Address, Sender};
 use crate::plan::PlanHash;
-use crate::store::{Batch, Expectation, StoreError};
+use crate::store::{Batch, Expectation, Store, StoreError};
 
 /// What is settled is kept this long for those who ask about it, and so that nothing is used
 /// twice.
@@ -21,6 +21,25 @@ const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A plan that was never confirmed is remembered this long after it expired, so that a late
 /// "yes" is told so.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Every open request in a store, the oldest first.
+///
+/// # Errors
+///
+/// When the store can't be read.
+pub async fn open_approvals(
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Vec<Approval>, StoreError> {
+    let all = ledger::read_all::<Approval>(store, APPROVALS).await?;
+    let mut open: Vec<Approval> = all
+        .into_iter()
+        .map(|(_, approval)| approval)
+        .filter(|approval| approval.is_open(now))
+        .collect();
+    open.sort_by_key(|approval| approval.requested);
+    Ok(open)
+}
 
 impl Access {
     /// Casts a ballot about a plan. The approver sees the whole plan: what is returned holds it,
@@ -114,14 +133,7 @@ impl Access {
     ///
     /// [`Refusal::StoreUnavailable`].
     pub async fn open_approvals(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
-        let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
-        let mut open: Vec<Approval> = all
-            .into_iter()
-            .map(|(_, approval)| approval)
-            .filter(|approval| approval.is_open(now))
-            .collect();
-        open.sort_by_key(|approval| approval.requested);
-        Ok(open)
+        Ok(open_approvals(&*self.store, now).await?)
     }
 
     /// Closes requests that expired and forgets what is long settled. To be called every minute

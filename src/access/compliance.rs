@@ -49,7 +49,8 @@ pub struct Notice {
 struct Rule {
     name: RuleName,
     when: Conditions,
-    unless: Option<Conditions>,
+    /// It does not concern a run when one of these holds.
+    unless: Vec<Conditions>,
     trigger: Trigger,
     action: Action,
     message: Option<Localized>,
@@ -176,7 +177,7 @@ impl Rule {
         // Read like a deny: these rules restrict.
         let holds = |c: &Conditions, reading| c.hold(request, reading) == Holds::Yes;
         holds(&self.when, Reading::Wide)
-            && !self.unless.as_ref().is_some_and(|unless| holds(unless, Reading::Narrow))
+            && !self.unless.iter().any(|unless| holds(unless, Reading::Narrow))
     }
 
     fn apply(&self, kind: ComplianceKind, judgement: &mut Judgement) {
@@ -263,7 +264,8 @@ struct RawRule {
     name: Spanned<String>,
     #[serde(default)]
     when: RawConditions,
-    unless: Option<RawConditions>,
+    #[serde(default)]
+    unless: Vec<RawConditions>,
     outside: Option<Vec<RawWindow>>,
     more_than: Option<Spanned<RawFrequency>>,
     action: RawAction,
@@ -314,8 +316,7 @@ impl RawRule {
     fn check(self, known: &Known, loader: &mut Loader) -> Option<Rule> {
         let line = self.name.referenced.line();
         let name = RuleName { name: self.name.value, file: FILE.to_owned(), line };
-        let unless_is_empty = self.unless.as_ref().is_some_and(RawConditions::is_empty);
-        if unless_is_empty {
+        if self.unless.iter().any(RawConditions::is_empty) {
             let text = "an empty `unless` excepts everything; give conditions or leave it out";
             loader.mistake(FILE, line, "unless", text.to_owned());
         }
@@ -362,7 +363,7 @@ impl RawRule {
         };
         Some(Rule {
             when: self.when.check(FILE, known, loader),
-            unless: self.unless.map(|u| u.check(FILE, known, loader)),
+            unless: self.unless.into_iter().map(|u| u.check(FILE, known, loader)).collect(),
             name,
             trigger: trigger?,
             action: action?,

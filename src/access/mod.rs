@@ -36,6 +36,7 @@ mod users;
 
 pub use access::{Access, Context, Identity};
 pub use approval::{Approval, ApprovalState, Ballot, Requirement};
+pub use approvals::open_approvals;
 pub use authorize::{Authorization, Preview, RunRequest, Trigger};
 pub use authorized::AuthorizedRun;
 pub use compliance::Notice;

@@ -88,6 +88,11 @@ impl Rules {
         loader.finish(Rules { users, policy, compliance, limits, templates })
     }
 
+    /// How many rules the policy has.
+    pub fn rule_count(&self) -> usize {
+        self.policy.rule_count()
+    }
+
     pub fn users(&self) -> &Users {
         &self.users
     }

@@ -3,12 +3,16 @@
 //! **Architecture Invariant:** a subcommand reads its arguments, calls the library, and prints.
 //! What it calls is in the library, so that everything can be tested without a process.
 
+mod approvals;
+mod audit;
 mod chat;
 mod evaluate;
 mod parse;
+mod policy;
 mod supervise;
 mod train;
 mod understanding;
+mod users;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -49,6 +53,14 @@ enum Command {
     Train(train::Args),
     /// Measure understanding, on a file or by cross-validation
     Evaluate(evaluate::Args),
+    /// Check who may do what, explain decisions, run the policy's cases
+    Policy(policy::Args),
+    /// Check, search and export the audit log
+    Audit(audit::Args),
+    /// List users, and link accounts to them
+    Users(users::Args),
+    /// List the runs that wait for approval
+    Approvals(approvals::Args),
     /// Start one command and wait for it, whatever becomes of Steward
     #[command(hide = true)]
     Supervise(supervise::Args),
@@ -73,6 +85,10 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Parse(args) => parse::run(args, &globals.config()?),
         Command::Train(args) => train::run(args, &globals.config()?),
         Command::Evaluate(args) => evaluate::run(args, &globals.config()?),
+        Command::Policy(args) => policy::run(args, &globals.config()?),
+        Command::Audit(args) => audit::run(args, &globals.config()?),
+        Command::Users(args) => users::run(args, &globals.config()?),
+        Command::Approvals(args) => approvals::run(args, &globals.config()?),
         Command::Supervise(args) => supervise::run(&args),
     }
 }

@@ -151,6 +151,11 @@ impl Config {
 }
 
 impl Directories {
+    /// Where the audit log lies.
+    pub fn audit(&self) -> PathBuf {
+        self.state.join("audit")
+    }
+
     fn below(base: &Path) -> Directories {
         Directories {
             intents: base.join("intents"),

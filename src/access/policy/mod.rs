@@ -144,6 +144,10 @@ impl Policy {
         allowed
     }
 
+    pub(super) fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
     fn roles_for(&self, request: &Request) -> Vec<String> {
         let facts = request.job.map(|job| job.facts);
         let roles: BTreeSet<&String> = self

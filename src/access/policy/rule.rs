@@ -64,7 +64,8 @@ pub(super) struct Rule {
     pub name: RuleName,
     pub effect: Effect,
     when: Conditions,
-    unless: Option<Conditions>,
+    /// It does not apply when one of these holds.
+    unless: Vec<Conditions>,
     pub reason: Option<Localized>,
 }
 
@@ -80,12 +81,15 @@ impl Rule {
         if let Holds::No(field) = when {
             return Outcome::DoesNotApply(field);
         }
-        let unless = self.unless.as_ref().map(|u| u.hold(request, reading.opposite()));
-        match (when, unless) {
-            (_, Some(Holds::Yes)) => Outcome::Excepted,
-            (Holds::Yes, None | Some(Holds::No(_))) => Outcome::Applies,
-            _ => Outcome::MayApply,
+        let mut certain = when == Holds::Yes;
+        for unless in &self.unless {
+            match unless.hold(request, reading.opposite()) {
+                Holds::Yes => return Outcome::Excepted,
+                Holds::Maybe => certain = false,
+                Holds::No(_) => {}
+            }
         }
+        if certain { Outcome::Applies } else { Outcome::MayApply }
     }
 
     /// The roles for which this rule may allow a command, other conditions apart.
@@ -105,7 +109,8 @@ pub(super) struct RawRule {
     pub name: Spanned<String>,
     effect: Effect,
     when: RawConditions,
-    unless: Option<RawConditions>,
+    #[serde(default)]
+    unless: Vec<RawConditions>,
     reason: Option<Localized>,
 }
 
@@ -117,13 +122,13 @@ impl RawRule {
                         which commands it allows";
             loader.mistake(file, line, "when", text.to_owned());
         }
-        if self.unless.as_ref().is_some_and(RawConditions::is_empty) {
+        if self.unless.iter().any(RawConditions::is_empty) {
             let text = "an empty `unless` excepts everything; give conditions or leave it out";
             loader.mistake(file, line, "unless", text.to_owned());
         }
         Rule {
             when: self.when.check(file, known, loader),
-            unless: self.unless.map(|u| u.check(file, known, loader)),
+            unless: self.unless.into_iter().map(|u| u.check(file, known, loader)).collect(),
             name: RuleName { name: self.name.value, file: file.to_owned(), line },
             effect: self.effect,
             reason: self.reason,
