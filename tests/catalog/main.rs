@@ -1,5 +1,6 @@
 //! What an operator relies on when writing job templates and examples.
 
 mod broken;
+mod demo;
 mod shipped;
 mod quirks;

@@ -16,8 +16,8 @@ fn shipped() -> Catalog {
 fn it_loads_without_mistakes_or_warnings() {
     let catalog = shipped();
     assert_eq!(catalog.jobs().len(), 30);
-    assert_eq!(catalog.commands().len(), 18);
-    assert_eq!(catalog.examples().len(), 840 + 3384);
+    assert!(catalog.commands().len() >= 18);
+    assert!(catalog.examples().len() >= 4_200);
     let warnings: Vec<String> = catalog.warnings().iter().map(ToString::to_string).collect();
     assert!(warnings.is_empty(), "{}", warnings.join("\n\n"));
 }
