@@ -92,7 +92,10 @@ fn expected(case: &Json, show: impl Fn(&Json) -> Json) -> Vec<Json> {
     case["Results"].as_array().into_iter().flatten().map(show).collect()
 }
 
-fn numeric(case: &Json, found: Vec<(std::ops::Range<usize>, f64)>) -> (Vec<Json>, Vec<Json>) {
+fn numeric(
+    case: &Json,
+    found: Vec<(std::ops::Range<usize>, Option<f64>)>,
+) -> (Vec<Json>, Vec<Json>) {
     let text = input(case);
     let same = |a: f64| format!("{a:.12e}");
     let expect = expected(case, |r| {
@@ -102,7 +105,9 @@ fn numeric(case: &Json, found: Vec<(std::ops::Range<usize>, f64)>) -> (Vec<Json>
     });
     let got = found
         .into_iter()
-        .map(|(range, value)| json!([shown(&text[range]), same(rounded(value))]))
+        .map(|(range, value)| {
+            json!([shown(&text[range]), value.map_or("null".to_owned(), |v| same(rounded(v)))])
+        })
         .collect();
     (expect, got)
 }
@@ -113,7 +118,8 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn numbers(case: &Json) -> (Vec<Json>, Vec<Json>) {
-    numeric(case, recognize::numbers(input(case)))
+    let found = recognize::numbers(input(case));
+    numeric(case, found.into_iter().map(|(range, value)| (range, Some(value))).collect())
 }
 
 fn percentages(case: &Json) -> (Vec<Json>, Vec<Json>) {
@@ -176,7 +182,7 @@ fn resolution(time: &TimeExpression) -> Vec<Json> {
     let name = kind_name(time.kind);
     if let Some(duration) = &time.duration {
         let seconds = duration.seconds();
-        return vec![json!([time.timex, name, seconds.to_string(), null, null, null])];
+        return vec![json!([time.timex, name, seconds.to_string(), null, null, time.modifier])];
     }
     if time.readings.is_empty() {
         return vec![json!([time.timex, name, "not resolved", null, null, null])];
@@ -191,7 +197,8 @@ fn resolution(time: &TimeExpression) -> Vec<Json> {
         .iter()
         .map(|r| {
             let (start, end) = (r.start.map(show), r.end.map(show));
-            if point {
+            let around = time.modifier == Some("approx") && end.is_none();
+            if point || around {
                 json!([r.timex, name, start, null, null, time.modifier])
             } else {
                 json!([r.timex, name, null, start, end, time.modifier])

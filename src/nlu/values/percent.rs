@@ -11,10 +11,9 @@ use crate::catalog::Value;
 pub(super) fn find(folded: &Folded) -> Vec<Found> {
     percentages(folded)
         .into_iter()
-        .map(|(range, value)| Found {
-            start: range.start,
-            end: range.end,
-            values: vec![canonical(value)],
+        .filter_map(|(range, value)| {
+            let values = vec![canonical(value?)];
+            Some(Found { start: range.start, end: range.end, values })
         })
         .collect()
 }
@@ -25,9 +24,20 @@ pub(super) fn canonical(percent: f64) -> Value {
     Value::Text(format!("{}%", if rounded == 0.0 { 0.0 } else { rounded }))
 }
 
-/// Every percentage of a text, in offsets of the folded text.
-pub(crate) fn percentages(folded: &Folded) -> Vec<(Range<usize>, f64)> {
-    scan(&folded.text, |at| percentage(folded, at))
+/// Every percentage of a text, in offsets of the folded text; without a value where only the word
+/// stands ("a small percent").
+pub(crate) fn percentages(folded: &Folded) -> Vec<(Range<usize>, Option<f64>)> {
+    scan(&folded.text, |at| {
+        let amount = percentage(folded, at).map(|(end, value)| (end, Some(value)));
+        amount.or_else(|| mention(&folded.text, at).map(|end| (end, None)))
+    })
+}
+
+/// The word or the sign without a number.
+fn mention(text: &str, at: usize) -> Option<usize> {
+    let (end, _) = one_of(text, at, &["percentage", "percent", "per cent", "%"])?;
+    let alone = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || ".,?!".contains(c));
+    (alone(before(text, at)) && alone(after(text, end))).then_some(end)
 }
 
 fn percentage(folded: &Folded, at: usize) -> Option<(usize, f64)> {

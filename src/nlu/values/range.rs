@@ -135,5 +135,5 @@ fn reads(text: &str, now: DateTime) -> bool {
     let folded = Folded::new(text.trim());
     items(&folded, now)
         .iter()
-        .any(|(range, item)| *range == (0..folded.text.len()) && !matches!(item, Item::Length(_)))
+        .any(|(range, item)| *range == (0..folded.text.len()) && !matches!(item, Item::Length(..)))
 }

@@ -62,7 +62,7 @@ pub fn times(text: &str, reference: &Reference) -> Vec<TimeExpression> {
                 Item::Days(extent) => (TimeKind::DateRange, extent.modifier),
                 Item::Clocks(extent) => (TimeKind::TimeRange, extent.modifier),
                 Item::Moments(extent) => (TimeKind::DateTimeRange, extent.modifier),
-                Item::Length(_) => (TimeKind::Duration, None),
+                Item::Length(_, modifier) => (TimeKind::Duration, *modifier),
                 Item::Recurring(_) => (TimeKind::Set, None),
             };
             let readings = item.readings(now).into_iter().map(|r| TimeReading {
@@ -76,7 +76,7 @@ pub fn times(text: &str, reference: &Reference) -> Vec<TimeExpression> {
                 timex: item.timex(now),
                 readings: readings.collect(),
                 modifier,
-                duration: if let Item::Length(duration) = item { Some(duration) } else { None },
+                duration: if let Item::Length(duration, _) = item { Some(duration) } else { None },
             }
         })
         .collect()
@@ -91,8 +91,8 @@ pub fn numbers(text: &str) -> Vec<(Range<usize>, f64)> {
         .collect()
 }
 
-/// The percentages in a text.
-pub fn percentages(text: &str) -> Vec<(Range<usize>, f64)> {
+/// The percentages in a text; without a value where only the word stands ("a small percent").
+pub fn percentages(text: &str) -> Vec<(Range<usize>, Option<f64>)> {
     let folded = Folded::new(text);
     percent::percentages(&folded)
         .into_iter()

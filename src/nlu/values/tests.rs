@@ -180,3 +180,180 @@ fn reads_rhythms_as_cron() {
     check_cron("hourly", &["0 * * * *"]);
     check_cron("every 90 minutes", &[]);
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts made of the pieces that the recognisers look at, so that odd mixtures come up.
+    fn texts() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "from",
+            "to",
+            "between",
+            "and",
+            "next",
+            "last",
+            "monday",
+            "friday",
+            "may",
+            "march",
+            "5",
+            "12",
+            "31",
+            "2025",
+            "99999999999",
+            "1.5",
+            "3/4",
+            ":",
+            "30",
+            "am",
+            "pm",
+            "p.m.",
+            "at",
+            "in",
+            "minutes",
+            "weeks",
+            "ago",
+            "half",
+            "past",
+            "a",
+            "the",
+            "second",
+            "every",
+            "day",
+            "days",
+            "of",
+            "month",
+            "week",
+            "quarter",
+            "q1",
+            "percent",
+            "%",
+            "k",
+            "gb",
+            "-",
+            "/",
+            ".",
+            ",",
+            "~",
+            "[",
+            "]",
+            "web-01",
+            "v2.1",
+            "10.0.0.1",
+            "::1",
+            "https://a.b/c",
+            "三",
+            "十",
+            "百",
+            "万",
+            "亿",
+            "点",
+            "半",
+            "分",
+            "之",
+            "一",
+            "二",
+            "零",
+            "今",
+            "明",
+            "天",
+            "晚",
+            "早",
+            "上",
+            "下",
+            "周",
+            "月",
+            "号",
+            "日",
+            "年",
+            "季度",
+            "从",
+            "到",
+            "每",
+            "前",
+            "后",
+            "个",
+            "小时",
+            "分钟",
+            "负",
+            "成",
+            "折",
+            "刻",
+            "钟",
+            "底",
+            "初",
+            "，",
+            "、",
+            "。",
+            "８",
+            "：",
+            "’",
+            "é",
+            "👌",
+            "\u{200b}",
+            "\u{301}",
+            " ",
+            "  ",
+            "\n",
+            "\t",
+        ]);
+        let mixed = prop::collection::vec(piece, 0..14).prop_flat_map(|pieces| {
+            prop::sample::select(vec!["", " "]).prop_map(move |glue| pieces.join(glue))
+        });
+        prop_oneof![4 => mixed, 1 => any::<String>()]
+    }
+
+    fn kinds() -> impl Strategy<Value = ParameterType> {
+        prop::sample::select(ParameterType::ALL.to_vec())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn found_spans_are_characters_in_order(text in texts(), kind in kinds()) {
+            let mut last = 0;
+            for found in find(&text, kind, &reference()) {
+                prop_assert!(text.is_char_boundary(found.start) && text.is_char_boundary(found.end));
+                prop_assert!(last <= found.start && found.start < found.end, "{text:?} {found:?}");
+                prop_assert!(!found.values.is_empty());
+                last = found.end;
+            }
+            let _ = (range::find(&text, &reference()), recurring::find(&text, &reference()));
+            let _ = (ordinal(&text), secret::looks_secret(&text), recognize::times(&text, &reference()));
+        }
+
+        #[test]
+        fn what_is_understood_stays_what_it_is(text in texts(), kind in kinds()) {
+            let parameter = parameter(kind);
+            let Ok(values) = interpret(&text, &parameter, &reference()) else { return Ok(()) };
+            prop_assert!(!values.is_empty());
+            for value in values {
+                prop_assert_eq!(super::super::check(&value, &parameter), Ok(()), "{:?} as {:?} of {:?}", value, kind, text);
+                let shown = value.to_string();
+                let again = interpret(&shown, &parameter, &reference());
+                prop_assert_eq!(again, Ok(vec![value]), "{:?} of {:?}", kind, text);
+            }
+        }
+
+        #[test]
+        fn a_found_span_is_worth_what_was_found(text in texts(), kind in kinds()) {
+            use ParameterType as T;
+            // The ends of a range of times may owe their meaning to each other, and a part of a
+            // longer text may be refused for how it begins.
+            prop_assume!(!matches!(kind, T::Datetime | T::Boolean | T::List | T::String));
+            let parameter = parameter(kind);
+            for found in find(&text, kind, &reference()) {
+                let surface = &text[found.start..found.end];
+                match interpret(surface, &parameter, &reference()) {
+                    Ok(values) => prop_assert_eq!(values, found.values, "{:?} in {:?}", surface, text),
+                    Err(ValueError::WrongType { .. }) => prop_assert!(false, "{surface:?} in {text:?}"),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ use jiff::civil::{Date, DateTime, Weekday};
 pub(crate) enum Day {
     /// `tomorrow`, `2025-03-12`.
     Exact(Date),
+    /// `this Friday 5/12`: told without its year, though that is clear.
+    Clear(Date),
     /// `March 5`: the year is open.
     MonthDay(i8, i8),
     /// `the 15th`: month and year are open.
@@ -91,6 +93,7 @@ impl Day {
     pub fn timex(self, now: DateTime) -> String {
         match self {
             Day::Exact(date) => date.to_string(),
+            Day::Clear(date) => format!("XXXX-{:02}-{:02}", date.month(), date.day()),
             Day::MonthDay(month, day) => format!("XXXX-{month:02}-{day:02}"),
             Day::MonthsDay(day) => format!("XXXX-XX-{day:02}"),
             Day::Weekday(weekday) => format!("XXXX-WXX-{}", weekday.to_monday_one_offset()),
@@ -117,7 +120,7 @@ impl Day {
     pub fn options(self, now: DateTime) -> Vec<Date> {
         let today = now.date();
         match self {
-            Day::Exact(date) => vec![date],
+            Day::Exact(date) | Day::Clear(date) => vec![date],
             Day::MonthDay(month, day) => around(now, i32::from(today.year()), |year| {
                 Date::new(year.try_into().ok()?, month, day).ok()
             }),

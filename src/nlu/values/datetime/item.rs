@@ -22,7 +22,8 @@ pub(crate) enum Item {
     Clocks(Extent),
     /// Moments from one to another.
     Moments(Extent),
-    Length(Duration),
+    /// A length, with `more` or `less` where so much of it was said.
+    Length(Duration, Option<&'static str>),
     /// Again and again.
     Recurring(Recurrence),
 }
@@ -93,7 +94,7 @@ impl Item {
             Item::Days(extent) | Item::Clocks(extent) | Item::Moments(extent) => {
                 extent.readings.clone()
             }
-            Item::Length(_) | Item::Recurring(_) => Vec::new(),
+            Item::Length(..) | Item::Recurring(_) => Vec::new(),
         }
     }
 
@@ -107,7 +108,7 @@ impl Item {
             Item::Days(extent) | Item::Clocks(extent) | Item::Moments(extent) => {
                 extent.timex.clone()
             }
-            Item::Length(duration) => duration.timex(),
+            Item::Length(duration, _) => duration.timex(),
             Item::Recurring(recurrence) => recurrence.timex(now),
         }
     }

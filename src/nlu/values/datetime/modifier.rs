@@ -11,6 +11,7 @@ pub(crate) enum Modifier {
     After,
     Since,
     Until,
+    Approx,
 }
 
 impl Modifier {
@@ -21,6 +22,7 @@ impl Modifier {
             Modifier::After => "after",
             Modifier::Since => "since",
             Modifier::Until => "until",
+            Modifier::Approx => "approx",
         }
     }
 }
@@ -38,7 +40,7 @@ pub(crate) fn modify(item: Item, modifier: Modifier, now: DateTime) -> Option<It
         Item::Days(extent) => Item::Days(cut(extent, modifier)),
         Item::Clocks(extent) => Item::Clocks(cut(extent, modifier)),
         Item::Moments(extent) => Item::Moments(cut(extent, modifier)),
-        Item::Length(_) | Item::Recurring(_) => return None,
+        Item::Length(..) | Item::Recurring(_) => return None,
     })
 }
 
@@ -54,6 +56,9 @@ fn cut(extent: Extent, modifier: Modifier) -> Extent {
         (Some("start"), Modifier::Since) => "since-start",
         (Some("end"), Modifier::Since) => "since-end",
         (Some("mid"), Modifier::Since) => "since-mid",
+        (Some("approx"), Modifier::Before) => "before-approx",
+        (Some("approx"), Modifier::After) => "after-approx",
+        (Some("approx"), Modifier::Since) => "since-approx",
         (_, modifier) => modifier.name(),
     };
     let inner = extent.modifier;
@@ -69,7 +74,8 @@ fn cut(extent: Extent, modifier: Modifier) -> Extent {
             Modifier::After if inner == Some("start") => {
                 Reading { start: r.start, end: None, timex: r.timex }
             }
-            Modifier::After => Reading { start: r.end, end: None, timex: r.timex },
+            Modifier::After => Reading { start: r.end.or(r.start), end: None, timex: r.timex },
+            Modifier::Approx => r,
             Modifier::Since => Reading { start: r.start, end: None, timex: r.timex },
             Modifier::Until => Reading { start: None, end: r.end, timex: r.timex },
         })
@@ -86,7 +92,7 @@ fn cut_points(points: Vec<Reading>, modifier: Modifier, grain: Grain) -> Extent 
             Modifier::Before | Modifier::Until => {
                 Reading { start: None, end: r.start, timex: r.timex }
             }
-            Modifier::After | Modifier::Since => Reading { end: None, ..r },
+            Modifier::After | Modifier::Since | Modifier::Approx => Reading { end: None, ..r },
         })
         .collect();
     Extent { readings, modifier: Some(modifier.name()), timex, grain }

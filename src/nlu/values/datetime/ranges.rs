@@ -10,6 +10,8 @@ use super::item::{Extent, Grain, Reading, between, clock_length, midnight};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum End {
     Day(Day),
+    /// Today, told as `now`.
+    Now(Date),
     /// A month or a year, with the stretch it is.
     Whole(Extent),
 }
@@ -155,46 +157,30 @@ pub(crate) fn days(start: End, end: End, now: DateTime) -> Option<Extent> {
         (End::Whole(first), End::Whole(second)) => {
             (End::Whole(in_year_of(first, &second)), End::Whole(second))
         }
+        (End::Whole(first), End::Now(date)) => {
+            (End::Whole(in_year(first, date.year(), Some(date))), End::Day(Day::Exact(date)))
+        }
         (End::Whole(first), End::Day(Day::Exact(date))) => {
             (End::Whole(in_year(first, date.year(), Some(date))), End::Day(Day::Exact(date)))
         }
         other => other,
     };
-    let grain = grain(&start).max(Grain::Day).min(grain(&end));
     let grain = match (&start, &end) {
         (End::Whole(a), End::Whole(b)) => a.grain.min(b.grain),
-        _ => grain.min(Grain::Day),
+        _ => Grain::Day,
     };
     let (starts, ends) = (starts(&start, now), starts(&end, now));
-    let one_sided = starts.len() == 1 || ends.len() == 1;
-    let mut options: Vec<(Date, Date)> = Vec::new();
-    for index in 0..starts.len().max(ends.len()) {
-        let mut from = *starts.get(index).or(starts.last())?;
-        let mut to = *ends.get(index).or(ends.last())?;
-        if one_sided && starts.len() == 1 {
-            to = *ends.iter().find(|d| **d > from).or(ends.last())?;
-        } else if one_sided && ends.len() == 1 {
-            from = *starts.iter().rev().find(|d| **d < to).or(starts.first())?;
-        }
-        if to < from {
-            to = *ends.iter().find(|d| **d > from)?;
-        }
-        let close = match (&start, &end) {
-            (End::Day(Day::MonthDay(..)), End::Day(Day::MonthDay(..)))
-            | (End::Whole(_), End::Whole(_)) => add_months(to, -12).filter(|d| *d > from),
-            _ => None,
-        };
-        to = close.unwrap_or(to);
-        if !options.contains(&(from, to)) {
-            options.push((from, to));
-        }
-    }
+    let mut options: Vec<(Date, Date)> = match (starts.as_slice(), ends.as_slice()) {
+        ([from], [to]) => vec![(*from, *to)],
+        ([from], _) => vec![(*from, next_start(&end, *from)?)],
+        (_, [to]) => vec![(last_start(&start, *to).or(starts.first().copied())?, *to)],
+        _ => starts.iter().filter_map(|from| Some((*from, next_start(&end, *from)?))).collect(),
+    };
+    options.retain(|(from, to)| from <= to);
     // A range that has begun is the one meant.
-    if !one_sided
-        && let [first, ..] = options.as_slice()
+    if let [first, _] = options.as_slice()
         && midnight(first.0) <= now
-        && now < midnight(first.1)
-        && grain >= Grain::Month
+        && now < midnight(if grain >= Grain::Month { add_months(first.1, 1)? } else { first.1 })
     {
         options.truncate(1);
     }
@@ -204,16 +190,39 @@ pub(crate) fn days(start: End, end: End, now: DateTime) -> Option<Extent> {
     Some(Extent::days(timex, options, grain))
 }
 
-fn grain(end: &End) -> Grain {
+/// The first day from `from` on on which an end can lie.
+fn next_start(end: &End, from: Date) -> Option<Date> {
     match end {
-        End::Day(_) => Grain::Day,
-        End::Whole(extent) => extent.grain,
+        End::Day(day) => day.options(midnight(from)).into_iter().find(|d| *d >= from),
+        End::Now(date) => Some(*date),
+        End::Whole(extent) => {
+            let start = extent.readings.first()?.start?.date();
+            (from.year()..=from.year() + 1)
+                .filter_map(|year| Date::new(year, start.month(), start.day()).ok())
+                .find(|d| *d >= from)
+        }
+    }
+}
+
+/// The last day up to `to` on which a start can lie.
+fn last_start(start: &End, to: Date) -> Option<Date> {
+    match start {
+        End::Day(day) => day.options(midnight(to)).into_iter().rev().find(|d| *d <= to),
+        End::Now(date) => Some(*date),
+        End::Whole(extent) => {
+            let start = extent.readings.first()?.start?.date();
+            [to.year(), to.year() - 1]
+                .into_iter()
+                .filter_map(|year| Date::new(year, start.month(), start.day()).ok())
+                .find(|d| *d <= to)
+        }
     }
 }
 
 fn starts(end: &End, now: DateTime) -> Vec<Date> {
     match end {
         End::Day(day) => day.options(now),
+        End::Now(date) => vec![*date],
         End::Whole(extent) => {
             extent.readings.iter().filter_map(|r| Some(r.start?.date())).collect()
         }
@@ -223,8 +232,10 @@ fn starts(end: &End, now: DateTime) -> Vec<Date> {
 fn end_timex(end: &End, now: DateTime) -> String {
     match end {
         End::Day(day) => day.timex(now),
+        End::Now(date) => date.to_string(),
         End::Whole(extent) => match extent.readings.as_slice() {
             [only] => only.start.map(|s| s.date().to_string()).unwrap_or_default(),
+            _ if extent.timex.len() > 7 => extent.timex.clone(),
             _ => format!("{}-01", extent.timex),
         },
     }

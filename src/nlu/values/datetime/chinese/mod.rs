@@ -52,7 +52,7 @@ fn plain(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
         moment::part_extent(text, at, now),
         day::day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
         period::period(folded, at, now),
-        duration::at(folded, at).map(|(end, d)| (end, Item::Length(d))),
+        duration::at(folded, at).map(|(end, d)| (end, Item::Length(d, None))),
     ];
     let mut best: Option<(usize, Item)> = None;
     for (end, item) in candidates.into_iter().flatten() {

@@ -56,7 +56,7 @@ pub(super) fn modified(
     let lead = one_of(text, at, &leads);
     let from = lead.map_or(at, |(end, _)| skip_blanks(text, end));
     let (end, item) = parse(from)?;
-    if matches!(item, Item::Length(_) | Item::Recurring(_)) {
+    if matches!(item, Item::Length(..) | Item::Recurring(_)) {
         return None;
     }
     let tails: Vec<&str> = TAILS.iter().map(|(tail, _)| *tail).collect();

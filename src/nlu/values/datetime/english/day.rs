@@ -1,6 +1,6 @@
 //! Days in English: `tomorrow`, `next Friday`, `March 5th, 2025`, `the 15th`, `5/12`.
 
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 use super::words::{any_phrase, day_number, month, phrase, skip_marks, skip_phrase, weekday, year};
 use crate::nlu::values::datetime::day::{
@@ -26,6 +26,7 @@ pub(in crate::nlu::values::datetime) fn day(
         calendar_date(text, at),
         nth_of_month(text, at, now),
         bare_ordinal(text, at),
+        (text[..at].ends_with(" on ")).then(|| short_date(text, at)).flatten(),
         feast(text, at, now),
     ]
     .into_iter()
@@ -125,8 +126,14 @@ fn week_day(text: &str, at: usize, now: DateTime) -> Option<(usize, Day)> {
         None => at,
     };
     let (end, weekday) = weekday(text, from)?;
-    if let Some(found) = with_date(text, end, weekday, now) {
-        return Some(found);
+    if let Some((end, day)) = with_date(text, end, weekday, now) {
+        let clear = match day {
+            Day::MonthDay(month, day) if lead.is_some() => {
+                Date::new(now.date().year(), month, day).ok()
+            }
+            _ => None,
+        };
+        return Some((end, clear.map_or(day, Day::Clear)));
     }
     if let Some((_, index)) = lead {
         return shifted(weekday, SHIFTS[index].1, now).map(|day| (end, day));
@@ -160,7 +167,13 @@ fn with_date(text: &str, at: usize, weekday: Weekday, now: DateTime) -> Option<(
     if from == at {
         return None;
     }
-    let date = calendar_date(text, from).or_else(|| short_date(text, from));
+    let date = calendar_date(text, from).or_else(|| {
+        // `Monday 12-4` are hours, unless the date falls on the day.
+        let (end, day) = short_date(text, from)?;
+        let dashed = text[from..end].contains('-');
+        let falls = day.options(now).iter().any(|d| d.weekday() == weekday);
+        (!dashed || falls).then_some((end, day))
+    });
     if let Some((end, day)) = date {
         let end = if bracket { end + text[end..].starts_with(')').then_some(1)? } else { end };
         return Some((end, day));
@@ -185,7 +198,10 @@ fn this_or_next_date(text: &str, at: usize, now: DateTime) -> Option<(usize, Day
     let (lead, index) = any_phrase(text, at, &["this", "next"])?;
     let (end, day) = calendar_date(text, skip_blanks(text, lead))?;
     let year = now.date().year() + index as i16;
-    Some((end, day.in_year(year)?))
+    match day.in_year(year)? {
+        Day::Exact(date) => Some((end, Day::Clear(date))),
+        day => Some((end, day)),
+    }
 }
 
 /// `March 5`, `5th of March 2025`, `2025-03-05`, `3/5/2025`, `3/5`.
@@ -193,6 +209,10 @@ pub(in crate::nlu::values::datetime) fn calendar_date(
     text: &str,
     at: usize,
 ) -> Option<(usize, Day)> {
+    let money = text[..at].ends_with('$') || text[..at].ends_with("$ ");
+    if money || text[..at].ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     [month_first(text, at), day_first(text, at), year_first(text, at), numeric(text, at)]
         .into_iter()
         .flatten()
@@ -421,7 +441,11 @@ fn bare_ordinal(text: &str, at: usize) -> Option<(usize, Day)> {
     let from = skip_phrase(text, at, &["the"]);
     let (end, day, ordinal) = day_number(text, from).filter(|_| starts_word(text, from))?;
     let digital = text[from..].starts_with(|c: char| c.is_ascii_digit());
-    (ordinal && digital && !text[end..].starts_with(" century"))
+    let lead = text[..at].trim_end();
+    const ANNOUNCING: [&str; 10] =
+        [" on", " by", " until", " till", "from", " to", "since", " before", " after", " of"];
+    let told = from > at || lead.is_empty() || ANNOUNCING.iter().any(|w| lead.ends_with(w));
+    (ordinal && digital && told && !text[end..].starts_with(" century"))
         .then_some((end, Day::MonthsDay(day)))
 }
 

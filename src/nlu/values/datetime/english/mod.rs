@@ -30,7 +30,7 @@ pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, 
         return None;
     }
     let plain = |at: usize| plain(folded, at, now);
-    [modifier::modified(text, at, now, plain), plain(at)]
+    [modifier::modified(folded, at, now, plain), plain(at)]
         .into_iter()
         .flatten()
         .max_by_key(|(end, _)| *end)
@@ -48,12 +48,12 @@ fn plain(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
         moment::part_then_clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         moment::part_extent(text, at, now),
         moment::longest_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
-        period::period(folded, at, now),
+        period::period(folded, at, now).filter(|(end, _)| !period::is_verb(folded, at, *end)),
         clock::clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         told_hour(text, at),
         duration::at(folded, at)
             .filter(|_| !is_name(text, at))
-            .map(|(end, d)| (end, Item::Length(d))),
+            .map(|(end, d)| (end, Item::Length(d, None))),
     ];
     let mut best: Option<(usize, Item)> = None;
     for (end, item) in candidates.into_iter().flatten() {

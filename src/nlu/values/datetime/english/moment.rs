@@ -47,14 +47,19 @@ fn day_first(text: &str, at: usize, now: DateTime) -> Option<(usize, Day, Clock)
         let told = skip_phrase(
             text,
             from,
-            &["at", "for", "around", "about", "at about", "at around", "by", "@", "from"],
+            &["at", "for", "around", "about", "at about", "at around", "@"],
         );
         if told == end {
             return None;
         }
-        let weak = told > from || (part.is_some() && text[end..from].contains(','));
+        let weak = (told > from && !text[from..].starts_with("for"))
+            || (part.is_some() && text[end..from].contains(','));
         if weak { hour(text, told)? } else { clock(text, told)? }
     };
+    // `Wed Oct 26 15:50:06 2016`
+    let dated = super::words::year(text, skip_blanks(text, end))
+        .and_then(|(end, year)| Some((end, day.in_year(year)?)));
+    let (end, day) = dated.unwrap_or((end, day));
     Some((end, day, part.map_or(clock, |part| clock.within(part))))
 }
 
@@ -224,6 +229,13 @@ pub(super) fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usiz
     ];
     let names: Vec<&str> = BEHIND.iter().map(|(n, _)| *n).collect();
     if let Some((end, index)) = any_phrase(text, from, &names) {
+        // `30 minutes later this week`: the week is later.
+        if index == 4
+            && any_phrase(text, skip_blanks(text, end), &["this", "in the", "today", "next"])
+                .is_some()
+        {
+            return None;
+        }
         return offset(now, &duration, BEHIND[index].1).map(|item| (end, item));
     }
     if !counts_days(&duration) {
@@ -232,7 +244,7 @@ pub(super) fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usiz
     let (end, index) = any_phrase(text, from, &["from", "after", "before"])?;
     let (end, base) = named(text, skip_blanks(text, end), now)
         .or_else(|| day(text, skip_blanks(text, end), now))?;
-    let Day::Exact(date) = base else { return None };
+    let date = base.options(now).last().copied()?;
     let sign = if index == 2 { -1 } else { 1 };
     let moment = shifted(midnight(date), &duration, sign)?;
     Some((end, Item::Day(Day::Exact(moment.date()))))

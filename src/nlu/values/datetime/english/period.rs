@@ -12,7 +12,7 @@ use crate::nlu::values::datetime::item::{
 };
 use crate::nlu::values::duration::{self, Duration, DurationUnit};
 use crate::nlu::values::number::{digits, english_ordinal};
-use crate::nlu::values::text::{Folded, after, before, ends_word, skip_blanks, starts_word};
+use crate::nlu::values::text::{Folded, after, before, ends_word, skip_blanks, starts_word, word};
 
 /// The longest stretch of days that starts at `at`.
 pub(super) fn period(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
@@ -40,33 +40,25 @@ pub(super) fn period(folded: &Folded, at: usize, now: DateTime) -> Option<(usize
 }
 
 /// How many units from the present one a word in front of a unit says.
-const SHIFTS: [(&str, i64); 26] = [
+const SHIFTS: [(&str, i64); 18] = [
     ("this", 0),
-    ("the current", 0),
     ("current", 0),
-    ("the present", 0),
-    ("the same", 0),
+    ("present", 0),
+    ("same", 0),
+    ("that", 0),
     ("the", 0),
     ("my", 0),
     ("next", 1),
-    ("the next", 1),
-    ("the coming", 1),
     ("coming", 1),
     ("upcoming", 1),
-    ("the upcoming", 1),
     ("following", 1),
-    ("the following", 1),
     ("this coming", 1),
     ("this upcoming", 1),
     ("last", -1),
-    ("the last", -1),
     ("previous", -1),
-    ("the previous", -1),
     ("past", -1),
-    ("the past", -1),
     ("this past", -1),
-    ("same", 0),
-    ("that", 0),
+    ("this current", 0),
 ];
 
 fn shift(text: &str, at: usize) -> Option<(usize, i64)> {
@@ -99,6 +91,7 @@ fn relative(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
         return weekend(today, 0).map(|e| (end, e));
     }
     let (unit_at, shift) = shift(text, at)?;
+    let lone = text[at..].starts_with("the ");
     let (end, unit) = any_phrase(
         text,
         unit_at,
@@ -114,7 +107,14 @@ fn relative(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
             "business week",
         ],
     )?;
-    let undefined = any_phrase(text, at, &["same", "the same", "that"]).is_some();
+    // `the year 2008`, `the week of the 18th`, `the year to date` say more than `the year`.
+    let next = skip_phrase(text, skip_blanks(text, end), &["of"]);
+    let goes_on = after(text, next).is_some_and(|c| c.is_ascii_digit())
+        || any_phrase(text, next, &["to date", "greater than", "before", "after next"]).is_some();
+    if lone && goes_on && (unit != 2 || any_phrase(text, next, &["before"]).is_none()) {
+        return None;
+    }
+    let undefined = any_phrase(text, at, &["same", "that"]).is_some();
     let extent = match unit {
         0 => whole_week(today, shift)?,
         1 => whole_month(today, shift)?,
@@ -191,15 +191,8 @@ pub(in crate::nlu::values::datetime) fn weekend(date: Date, shift: i64) -> Optio
 /// A month that comes every year: the last and the next one.
 pub(in crate::nlu::values::datetime) fn open_month(month: i8, now: DateTime) -> Option<Extent> {
     let this = first_of(now.date().year(), month)?;
-    let first = if midnight(this) < now && this.month() != now.date().month()
-        || this < now.date() && this.month() == now.date().month()
-    {
-        this
-    } else if this.month() == now.date().month() {
-        this
-    } else {
-        add_months(this, -12)?
-    };
+    // The month that runs counts as the next one.
+    let first = if this.month() < now.date().month() { this } else { add_months(this, -12)? };
     let options = [first, add_months(first, 12)?]
         .into_iter()
         .filter_map(|start| Some((start, add_months(start, 1)?)))
@@ -255,17 +248,32 @@ pub(super) fn month_of_year(text: &str, at: usize, now: DateTime) -> Option<(usi
     if let Some((end, index)) = any_phrase(text, skip_blanks(text, point), &names) {
         return month_in(now.date().year() + YEARS[index].1 as i16, month).map(|e| (end, e));
     }
-    // `may` and `march` are verbs, unless something shows a month.
-    let verb =
-        matches!(&text[at..end], "may" | "march" | "mar" | "dec" | "sec") && !announced(text, at);
-    (!verb).then(|| open_month(month, now).map(|e| (end, e))).flatten()
+    open_month(month, now).map(|e| (end, e))
+}
+
+/// `may` and `march` are verbs more often than months: they are months where they are written as
+/// names, or where the word before says that a time follows.
+pub(super) fn is_verb(folded: &Folded, at: usize, end: usize) -> bool {
+    let text = &folded.text;
+    let Some(word) = ["may", "march"].iter().find(|m| text[at..end].ends_with(**m)) else {
+        return false;
+    };
+    let month_at = end - word.len();
+    let named = folded.cased[month_at..].starts_with('M');
+    let pronoun = any_phrase(
+        text,
+        skip_blanks(text, end),
+        &["i", "we", "you", "they", "he", "she", "it", "not"],
+    );
+    let led = month_at > at && !matches!(&text[at..month_at], "this " | "that " | "the ");
+    pronoun.is_some() || !(named || led || announced(text, month_at) || announced(text, at))
 }
 
 /// Whether the word before says that a time follows.
 fn announced(text: &str, at: usize) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 15] = [
         "in", "of", "since", "until", "till", "from", "to", "before", "after", "during", "by",
-        "mid", "early", "late", "between", "and", "the",
+        "mid", "early", "late", "between",
     ];
     let lead = text[..at].trim_end_matches([' ', '-']);
     at > lead.len()
@@ -275,7 +283,7 @@ fn announced(text: &str, at: usize) -> bool {
 /// `2015-3`, `12-2015`, `3/2018`.
 fn numeric_month(text: &str, at: usize) -> Option<(usize, Extent)> {
     let first_end = digits(text, at)?;
-    let separator = after(text, first_end).filter(|c| "-/".contains(*c))?;
+    after(text, first_end).filter(|c| "-/".contains(*c))?;
     let second_end = digits(text, first_end + 1)?;
     let (first, second) = (&text[at..first_end], &text[first_end + 1..second_end]);
     let glued = before(text, at).is_some_and(|c| "-/.:#".contains(c))
@@ -287,7 +295,6 @@ fn numeric_month(text: &str, at: usize) -> Option<(usize, Extent)> {
         (1..=2, 4) => (second, first),
         _ => return None,
     };
-    let _ = separator;
     let year = full_year(year).filter(|y| (1500..2200).contains(y) && !glued)?;
     month_in(year, month.parse().ok()?).map(|e| (second_end, e))
 }
@@ -310,18 +317,14 @@ pub(super) fn calendar_year(text: &str, at: usize) -> Option<(usize, Extent)> {
     let (end, year) = year(text, from)?;
     let goes_on = text[end..].starts_with(['-', '/', '.'])
         && after(text, end + 1).is_some_and(|c| c.is_ascii_alphanumeric());
-    let unit = any_phrase(
-        text,
-        skip_blanks(text, end),
-        &[
-            "hours", "days", "minutes", "seconds", "replicas", "dollars", "people", "users",
-            "times", "rows", "hosts",
-        ],
-    )
-    .is_some();
-    (!goes_on && !unit && (from > at || (1900..=2100).contains(&year)))
-        .then(|| whole_year(i64::from(year)).map(|e| (end, e)))
-        .flatten()
+    let counts = from == at && !announced(text, at) && counts_things(text, end);
+    let likely = from > at || announced(text, at) || (1900..=2100).contains(&year);
+    (!goes_on && !counts && likely).then(|| whole_year(i64::from(year)).map(|e| (end, e))).flatten()
+}
+
+/// `2000 pieces`: a plural behind the number says that it counts.
+fn counts_things(text: &str, at: usize) -> bool {
+    word(text, skip_blanks(text, at)).is_some_and(|(word, _)| word.len() > 3 && word.ends_with('s'))
 }
 
 /// `week 31`, `the week of April 10th`, `first week of 2015`, `w/c Feb 4`.
@@ -508,6 +511,30 @@ fn season(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
     Some((end, Extent { readings: Vec::new(), modifier: None, timex, grain: Grain::Month }))
 }
 
+/// `fiscal year 2008`, `last fiscal year`, `sy18`: no dates either, every house has its own.
+fn fiscal_year(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
+    let lead = shift(text, at).filter(|_| !text[at..].starts_with("the "));
+    let from = lead.map_or(at, |(end, _)| end);
+    let unplaced = |end: usize, timex: String| {
+        Some((end, Extent { readings: Vec::new(), modifier: None, timex, grain: Grain::Year }))
+    };
+    if let Some((end, index)) = any_phrase(text, from, &["fiscal year", "school year", "fy", "sy"])
+    {
+        let letters = ["FY", "SY", "FY", "SY"][index];
+        if let Some((_, shift)) = lead {
+            return unplaced(end, format!("{letters}{}", i64::from(now.date().year()) + shift));
+        }
+        return match year(text, skip_blanks(text, end)) {
+            Some((end, year)) => unplaced(end, format!("{letters}{year}")),
+            None => unplaced(end, format!("{letters}XXXX")),
+        };
+    }
+    let letters = ["fy", "sy"].iter().find(|l| text[from..].starts_with(**l))?;
+    let end = digits(text, from + 2).filter(|end| ends_word(text, *end))?;
+    let year = full_year(&text[from + 2..end])?;
+    unplaced(end, format!("{}{year}", letters.to_ascii_uppercase()))
+}
+
 /// `the 1990s`, `the 15th century`.
 fn decade(text: &str, at: usize, _now: DateTime) -> Option<(usize, Extent)> {
     let from = skip_phrase(text, at, &["the"]);
@@ -534,7 +561,7 @@ fn decade(text: &str, at: usize, _now: DateTime) -> Option<(usize, Extent)> {
 
 /// `end of month`, `the beginning of March`, `mid-November`, `later this week`, `early 2019`.
 fn part_of_period(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
-    if let Some((end, index)) = any_phrase(text, at, &["eom", "eoy", "the eom", "the eoy"]) {
+    if let Some((end, index)) = any_phrase(text, at, &["eom", "eoy"]) {
         let whole = if index % 2 == 0 {
             whole_month(now.date(), 0)?
         } else {
@@ -542,29 +569,21 @@ fn part_of_period(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent
         };
         return part_of(whole, "end", now, false).map(|e| (end, e));
     }
-    const LEADS: [(&str, &str); 22] = [
+    const LEADS: [(&str, &str); 14] = [
         ("end of", "end"),
-        ("the end of", "end"),
         ("late", "end"),
         ("late in", "end"),
         ("later", "end"),
         ("later in", "end"),
         ("beginning of", "start"),
-        ("the beginning of", "start"),
         ("start of", "start"),
-        ("the start of", "start"),
         ("early", "start"),
         ("early in", "start"),
         ("earlier", "start"),
         ("earlier in", "start"),
-        ("the early", "start"),
         ("middle of", "mid"),
-        ("the middle of", "mid"),
         ("mid", "mid"),
         ("mid-", "mid"),
-        ("the mid", "mid"),
-        ("the mid-", "mid"),
-        ("the late", "end"),
     ];
     let (lead_end, modifier, lead) = LEADS
         .iter()
@@ -603,6 +622,7 @@ fn part_of_period(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent
 fn part_of(whole: Extent, modifier: &'static str, now: DateTime, bound: bool) -> Option<Extent> {
     let grain = whole.grain;
     let mut part = whole;
+    let mut running = true;
     for reading in &mut part.readings {
         let (start, end) = (reading.start?.date(), reading.end?.date());
         let (from, to) = sides(
@@ -613,6 +633,7 @@ fn part_of(whole: Extent, modifier: &'static str, now: DateTime, bound: bool) ->
             !part.timex.contains('-') && !bound && start.year() != now.date().year(),
         )?;
         let current = bound && midnight(start) <= now && now < midnight(end);
+        running &= current;
         reading.start = Some(midnight(from));
         reading.end = Some(midnight(to));
         if current && modifier == "end" && midnight(from) < now {
@@ -622,9 +643,7 @@ fn part_of(whole: Extent, modifier: &'static str, now: DateTime, bound: bool) ->
             reading.end = Some(midnight(now.date()));
         }
     }
-    let current =
-        bound && part.readings.iter().all(|r| r.end.is_some_and(|e| e >= midnight(now.date())));
-    Some(if current { part } else { part.modified(modifier) })
+    Some(if running { part } else { part.modified(modifier) })
 }
 
 fn sides(
@@ -654,16 +673,7 @@ fn sides(
 /// `the next 3 days`, `past 2 hours`, `within 9 months`, `5 upcoming years`, `next hour`.
 fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
     let text = &folded.text;
-    if let Some((end, _)) = any_phrase(
-        text,
-        at,
-        &[
-            "remaining of the week",
-            "rest of the week",
-            "the rest of the week",
-            "the remaining of the week",
-        ],
-    ) {
+    if let Some((end, _)) = any_phrase(text, at, &["remaining of the week", "rest of the week"]) {
         let sunday = add_days(monday(now.date())?, 6)?;
         let days = (midnight(sunday).duration_since(midnight(now.date()))).as_hours() / 24;
         return Some((
@@ -675,33 +685,24 @@ fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
             )),
         ));
     }
-    const LEADS: [(&str, i64); 21] = [
+    const LEADS: [(&str, i64); 13] = [
         ("next", 1),
-        ("the next", 1),
         ("coming", 1),
-        ("the coming", 1),
         ("upcoming", 1),
-        ("the upcoming", 1),
         ("following", 1),
-        ("the following", 1),
         ("within", 1),
         ("within the next", 1),
         ("within next", 1),
         ("within the coming", 1),
-        ("in the next", 1),
         ("last", -1),
-        ("the last", -1),
         ("past", -1),
-        ("the past", -1),
         ("previous", -1),
-        ("the previous", -1),
         ("within the last", -1),
         ("within the past", -1),
     ];
     let names: Vec<&str> = LEADS.iter().map(|(n, _)| *n).collect();
     if let Some((lead_end, index)) = any_phrase(text, at, &names) {
-        // `in the next ...` starts behind its `in`.
-        if text[at..].starts_with("in ") {
+        if text[at..].starts_with("last") && behind_verb(text, at) {
             return None;
         }
         let (lead, sign) = LEADS[index];
@@ -721,6 +722,14 @@ fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
     let duration =
         Duration::new(duration.parts().iter().map(|(_, unit)| (count as f64, *unit)).collect())?;
     stretch(now, &duration, LEADS[index].1, false).map(|item| (end, item))
+}
+
+/// `should last two hours`: a verb, as the one before it shows.
+fn behind_verb(text: &str, at: usize) -> bool {
+    let lead = text[..at].trim_end();
+    ["will", "to", "should", "would", "can", "could", "may", "might", "must", "n't"]
+        .iter()
+        .any(|w| lead.ends_with(w))
 }
 
 /// `couple weeks`, without its `of`.
@@ -824,7 +833,7 @@ pub(super) fn edge_of(whole: Extent, edge: u8) -> Option<Extent> {
     } else {
         first.to_string()
     };
-    let timex = timex.trim_end_matches("-01").to_owned();
+    let timex = timex.strip_suffix("-01").map_or(timex.clone(), str::to_owned);
     Some(Extent::days(timex, options, Grain::Month))
 }
 

@@ -223,7 +223,8 @@ fn day_range(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> {
     let (end, start) = day_end(text, from, now)?;
     let next = link(text, end, lead)?;
     // `in 2014 through 2018`
-    let (end, finish) = day_end(text, next, now)
+    let (end, finish) = behind_dash(text, end, next, now)
+        .or_else(|| day_end(text, next, now))
         .or_else(|| to_date(text, next, now))
         .or_else(|| bare_day(text, next, &start))?;
     let weak = lead == Lead::None
@@ -234,13 +235,23 @@ fn day_range(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> {
     days(start, finish, now).map(|extent| (end, Item::Days(extent)))
 }
 
+/// Right behind a dash a date or a year need not mind what stands before it.
+fn behind_dash(text: &str, first: usize, at: usize, now: DateTime) -> Option<(usize, End)> {
+    if !matches!(&text[first..at], "-" | "~" | "--") {
+        return None;
+    }
+    let rest = &text[at..];
+    let (end, found) = day_end(rest, 0, now)?;
+    Some((at + end, found))
+}
+
 fn day_end(text: &str, at: usize, now: DateTime) -> Option<(usize, End)> {
     let day = longest_day(text, at, now)
         .or_else(|| calendar_date(text, at))
         .map(|(end, day)| (end, End::Day(day)));
     let present = present(text, at, now)
         .filter(|(end, _)| &text[at..*end] == "now")
-        .map(|(end, _)| (end, End::Day(Day::Exact(now.date()))));
+        .map(|(end, _)| (end, End::Now(now.date())));
     let month = month_of_year(text, at, now).map(|(end, e)| (end, End::Whole(e)));
     let year = calendar_year(text, at).map(|(end, e)| (end, End::Whole(e)));
     let glued = glued_year(text, at).map(|(end, e)| (end, End::Whole(e)));
@@ -350,7 +361,8 @@ fn for_a_length(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Ite
             &["from", "starting", "starting from", "starting on", "starting at", "beginning"],
         )?;
         let from = skip_blanks(text, lead_end);
-        if index == 0 && length_first == at {
+        // `from` needs its `for`, `starting` needs none.
+        if (index == 0) == (length_first == at) {
             return None;
         }
         return super::period::from_with_length(text, from, &duration, now);
