@@ -130,6 +130,40 @@ const NO: [&str; 55] = [
     "反对",
 ];
 
+/// What people say to a switch; too common in a sentence to be found there.
+const SWITCHES: [(&str, bool); 30] = [
+    ("activate", true),
+    ("activated", true),
+    ("switch on", true),
+    ("turn on", true),
+    ("switch it on", true),
+    ("turn it on", true),
+    ("start", true),
+    ("put up", true),
+    ("put it up", true),
+    ("set", true),
+    ("deactivate", false),
+    ("deactivated", false),
+    ("switch off", false),
+    ("turn off", false),
+    ("switch it off", false),
+    ("turn it off", false),
+    ("stop", false),
+    ("end", false),
+    ("take down", false),
+    ("take it down", false),
+    ("开始", true),
+    ("进入", true),
+    ("挂上", true),
+    ("挂", true),
+    ("切到", true),
+    ("结束", false),
+    ("退出", false),
+    ("撤下来", false),
+    ("撤下", false),
+    ("停止", false),
+];
+
 /// Words that turn what follows into its opposite.
 const NEGATIONS: [&str; 27] = [
     "no",
@@ -214,6 +248,9 @@ pub(super) fn interpret(folded: &Folded, parameter: &Parameter) -> Option<Value>
         && end == text.len()
     {
         return Some(Value::Boolean(yes));
+    }
+    if let Some((_, yes)) = SWITCHES.iter().find(|(word, _)| *word == text) {
+        return Some(Value::Boolean(*yes));
     }
     named(text, parameter).or_else(|| leading(text)).map(Value::Boolean)
 }

@@ -102,7 +102,9 @@ fn exact(text: &str, words: &str) -> Vec<(usize, usize)> {
 
 /// `dev` is not said by `dev-01` or `/dev/null`.
 fn starts_free(text: &str, at: usize) -> bool {
-    starts_word(text, at) && !text[..at].ends_with(['-', '/', '.', '@', ':'])
+    // `5432/tcp` says tcp, `/dev/null` does not say dev.
+    let port = text[..at].ends_with('/') && text[..at - 1].ends_with(|c: char| c.is_ascii_digit());
+    starts_word(text, at) && (port || !text[..at].ends_with(['-', '/', '.', '@', ':']))
 }
 
 fn ends_free(text: &str, at: usize) -> bool {

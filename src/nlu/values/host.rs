@@ -137,7 +137,10 @@ fn looks_like_host(name: &str) -> bool {
 }
 
 fn is_free(text: &str, start: usize, end: usize) -> bool {
-    !before(text, start).is_some_and(|c| "/@.:_-".contains(c) && start > 0)
+    let colon = text[..start].ends_with(':')
+        && text[..start - 1].ends_with(|c: char| c.is_ascii_alphanumeric());
+    !before(text, start).is_some_and(|c| "/@._-".contains(c))
+        && !colon
         && !text[end..].starts_with(['@', '/', '_'])
         && !text[end..].starts_with("://")
 }

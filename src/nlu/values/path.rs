@@ -22,9 +22,13 @@ pub(super) fn find(folded: &Folded) -> Vec<Found> {
         .filter_map(|m| {
             let latin = latin_part(m.as_str());
             let surface = latin.trim_end_matches([',', '.', ':', '!', '?', ';']);
-            let glued = before(text, m.start()).is_some_and(|c| {
-                c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '~' | '_' | '-' | '*')
-            });
+            let lead = &text[..m.start()];
+            let scheme = lead.ends_with(':')
+                && lead[..lead.len() - 1].ends_with(|c: char| c.is_ascii_alphanumeric());
+            let glued = scheme
+                || before(text, m.start()).is_some_and(|c| {
+                    c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '~' | '_' | '-' | '*')
+                });
             let named = surface.chars().any(char::is_alphanumeric);
             (!glued && named).then(|| Found {
                 start: m.start(),

@@ -105,7 +105,14 @@ fn readings(
         ParameterType::String => return free_text(surface),
         _ => {}
     }
-    let folded = Folded::new(trimmed(surface));
+    let surface = match parameter.kind {
+        ParameterType::Size => size::without_rate(trimmed(surface)),
+        _ => trimmed(surface),
+    };
+    if surface.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    let folded = Folded::new(surface);
     if parameter.kind == ParameterType::Boolean {
         return boolean::interpret(&folded, parameter)
             .map(|value| vec![value])
@@ -205,7 +212,8 @@ fn canonical(folded: &Folded, parameter: &Parameter) -> Option<Value> {
         T::Datetime => datetime::parse(text).map(datetime::canonical),
         T::Percent => percent::bare(folded).or_else(|| whole(percent::find(folded), folded)),
         T::Size => whole(size::find(folded), folded),
-        T::Duration => whole(super::duration::find(folded), folded),
+        T::Duration => whole(super::duration::find(folded), folded)
+            .or_else(|| super::duration::nothing(folded)),
         _ => None,
     }
 }

@@ -37,7 +37,6 @@ fn size(folded: &Folded, at: usize) -> Option<(usize, String)> {
         unit_at += 1;
     }
     let (end, unit) = unit(folded, unit_at)?;
-    let end = rate(text, end);
     Some((end, format!("{amount}{unit}")))
 }
 
@@ -106,12 +105,15 @@ fn unit(folded: &Folded, at: usize) -> Option<(usize, String)> {
     (ends_word(text, end) && !minute).then_some((end, unit))
 }
 
-/// Steps over "per second": a rate is the size it moves.
-fn rate(text: &str, at: usize) -> usize {
-    let next = skip_blanks(text, at);
-    one_of(text, next, &["/s", "/秒", "每秒", "per second", "/sec", "a second"])
-        .filter(|(end, _)| ends_word(text, *end))
-        .map_or(at, |(end, _)| end)
+/// A rate is the size that it moves: `10MB/s` without its "per second".
+pub(super) fn without_rate(surface: &str) -> &str {
+    let lower = surface.to_ascii_lowercase();
+    ["/s", "/sec", "/秒", "每秒", "per second", "a second", "/second"]
+        .iter()
+        .filter_map(|rate| lower.strip_suffix(rate))
+        .map(|rest| surface[..rest.len()].trim_end())
+        .min_by_key(|rest| rest.len())
+        .unwrap_or(surface)
 }
 
 /// The number of bytes of a canonical size.

@@ -35,9 +35,7 @@ pub(crate) enum Part {
     Pm,
     /// The hours of a working day.
     Business,
-    Breakfast,
     Lunch,
-    Dinner,
     Day,
 }
 
@@ -52,9 +50,7 @@ impl Part {
             Part::Evening => ("EV", 16, 20),
             Part::Night => ("NI", 20, 24),
             Part::Business => ("BH", 8, 18),
-            Part::Breakfast => ("MEB", 8, 12),
             Part::Lunch => ("MEL", 11, 13),
-            Part::Dinner => ("MED", 16, 20),
             Part::Day => ("DT", 8, 18),
         }
     }
@@ -90,7 +86,7 @@ impl Clock {
         let hour = self.hour;
         self.hour = match part {
             Part::Am | Part::Dawn if hour == 12 => 0,
-            Part::Afternoon | Part::Pm | Part::Evening | Part::Dinner if hour < 12 => hour + 12,
+            Part::Afternoon | Part::Pm | Part::Evening if hour < 12 => hour + 12,
             Part::Noon | Part::Lunch if hour < 10 => hour + 12,
             Part::Night if (5..12).contains(&hour) => hour + 12,
             Part::Night if hour == 12 => {

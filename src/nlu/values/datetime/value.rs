@@ -42,6 +42,11 @@ fn values(moments: Vec<DateTime>, item: &Item) -> Vec<Value> {
     moments.into_iter().map(|m| canonical(if counted { settle::to_minute(m) } else { m })).collect()
 }
 
+/// `end of the month`: its last day is meant, not where its second half starts.
+fn ends_late(item: &Item) -> bool {
+    matches!(item, Item::Days(extent) if extent.modifier == Some("end"))
+}
+
 /// What a text is worth as a moment: a point in time, or the end of a stretch that was said
 /// ("by Friday"), or where a stretch starts ("tomorrow morning").
 pub(crate) fn interpret(folded: &Folded, now: DateTime, anchor: Option<DateTime>) -> Vec<Value> {
@@ -62,7 +67,8 @@ pub(crate) fn interpret(folded: &Folded, now: DateTime, anchor: Option<DateTime>
         }
         return settle::stretches(item, false, now)
             .into_iter()
-            .map(|(start, _)| canonical(settle::to_minute(start)))
+            .map(|(start, end)| if ends_late(item) { end } else { start })
+            .map(|moment| canonical(settle::to_minute(moment)))
             .collect();
     }
     let from = if text.starts_with("at ") { skip_blanks(text, 2) } else { 0 };

@@ -191,6 +191,11 @@ pub(super) fn find(folded: &Folded) -> Vec<Found> {
         .collect()
 }
 
+/// No time at all, told without a unit.
+pub(super) fn nothing(folded: &Folded) -> Option<Value> {
+    matches!(folded.text.as_str(), "0" | "zero" | "零" | "none" | "no time").then(|| "0s".into())
+}
+
 /// Every duration of a text.
 pub(crate) fn durations(folded: &Folded) -> Vec<(Range<usize>, Duration)> {
     scan(&folded.text, |offset| at(folded, offset))

@@ -82,6 +82,12 @@ fn vulgar_fraction(text: &str, at: usize) -> Option<(usize, Number)> {
     Some((at + c.len_utf8(), Number::of(numerator / denominator)))
 }
 
+/// Whether a text ends in an address, so that a port may follow it.
+fn ends_in_address(text: &str) -> bool {
+    let start = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    text[start..].parse::<std::net::Ipv4Addr>().is_ok()
+}
+
 /// Whether a number stands on its own, and not inside a name, an address or a version: the 3 of
 /// `web-03` and the 10 of `10.0.0.1` are no values.
 pub(crate) fn stands_alone(text: &str, range: &Range<usize>) -> bool {
@@ -90,8 +96,8 @@ pub(crate) fn stands_alone(text: &str, range: &Range<usize>) -> bool {
     let attached_before = match before(text, range.start) {
         Some(c) if bound(c) || matches!(c, '/' | '\\' | '@') => true,
         Some('.' | '-' | ':') => {
-            let outer = text[..range.start - 1].chars().next_back();
-            outer.is_some_and(bound)
+            let lead = &text[..range.start - 1];
+            lead.ends_with(bound) && !(text[..range.start].ends_with(':') && ends_in_address(lead))
         }
         _ => false,
     };

@@ -85,7 +85,7 @@ fn refused(text: &str, at: usize, end: usize, mark: usize) -> bool {
     let hours = mark == 4
         && one_of(text, end, &["候", "间", "段", "刻", "长", "期", "代", "效", "尚"]).is_some();
     let decimal = mark == 2
-        && one_of(text, end, &["赞", "击", "名", "评", "开", "餐", "菜", "子", "的问题"]).is_some();
+        && one_of(text, end, &["赞", "击", "名", "评", "餐", "菜", "子", "的问题"]).is_some();
     little || point || hours || decimal
 }
 

@@ -36,7 +36,7 @@ pub(in crate::nlu::values::datetime) fn day(
 
 /// `today`, `the day after tomorrow`, `yesterday`.
 pub(super) fn named(text: &str, at: usize, now: DateTime) -> Option<(usize, Day)> {
-    const NAMES: [(&str, i64); 25] = [
+    const NAMES: [(&str, i64); 23] = [
         ("today", 0),
         ("the day", 0),
         ("the present day", 0),
@@ -51,8 +51,6 @@ pub(super) fn named(text: &str, at: usize, now: DateTime) -> Option<(usize, Day)
         ("the next day", 1),
         ("the day after", 1),
         ("yesterday", -1),
-        ("last day", -1),
-        ("the last day", -1),
         ("previous day", -1),
         ("the previous day", -1),
         ("the day before", -1),
@@ -245,7 +243,7 @@ fn day_first(text: &str, at: usize) -> Option<(usize, Day)> {
     let (end, day, ordinal) = day_number(text, from)?;
     let mut next = skip_marks(text, end, "-/.");
     if ordinal {
-        next = skip_phrase(text, next, &["day"]);
+        next = skip_phrase(text, next, &["day of"]);
     }
     next = skip_phrase(text, next, &["of"]);
     let (end, month) = month(text, next)?;

@@ -70,9 +70,11 @@ pub(super) fn point(folded: &Folded, at: usize, now: DateTime) -> Option<(usize,
     let candidates = [
         moment::moment(text, at, now),
         moment::counted(folded, at, now),
-        moment::present(text, at, now),
+        // `right now` is now.
+        moment::present(text, at, now).filter(|_| !text[at..].starts_with("right")),
         moment::part_then_clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         moment::longest_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
+        period::edge_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
         clock::clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         told_hour(text, at),
     ];

@@ -47,7 +47,7 @@ fn day_first(text: &str, at: usize, now: DateTime) -> Option<(usize, Day, Clock)
         let told = skip_phrase(
             text,
             from,
-            &["at", "for", "around", "about", "at about", "at around", "@"],
+            &["at", "for", "around", "about", "at about", "at around", "@", "from"],
         );
         if told == end {
             return None;

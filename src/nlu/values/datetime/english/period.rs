@@ -6,7 +6,7 @@ use super::day::day;
 use super::words::{
     any_phrase, month, phrase, skip_marks, skip_phrase, small_number, weekday, year,
 };
-use crate::nlu::values::datetime::day::{add_days, add_months, first_of, full_year, monday};
+use crate::nlu::values::datetime::day::{Day, add_days, add_months, first_of, full_year, monday};
 use crate::nlu::values::datetime::item::{
     Extent, Grain, Item, Reading, counts_days, midnight, shifted,
 };
@@ -492,6 +492,9 @@ fn half(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
 
 /// `summer`, `this summer`, `winter 2019`: no dates, since nobody agrees on them.
 fn season(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
+    if let Some(found) = fiscal_year(text, at, now) {
+        return Some(found);
+    }
     const SEASONS: [(&str, &str); 5] =
         [("spring", "SP"), ("summer", "SU"), ("fall", "FA"), ("autumn", "FA"), ("winter", "WI")];
     let names: Vec<&str> = SEASONS.iter().map(|(n, _)| *n).collect();
@@ -796,6 +799,29 @@ fn stretch(now: DateTime, duration: &Duration, sign: i64, within: bool) -> Optio
         vec![(start, end)],
         Grain::Day,
     )))
+}
+
+/// `Q1 start`, `Q2 end`, `start of next month`, `end of March`: the first or the last day.
+pub(super) fn edge_day(text: &str, at: usize, now: DateTime) -> Option<(usize, Day)> {
+    const LEADS: [&str; 4] = ["start of", "beginning of", "end of", "last day of"];
+    let last = |extent: Extent, late: bool| {
+        // A quarter without its year is one of this year.
+        let reading = extent.readings.into_iter().next()?;
+        let date = if late { add_days(reading.end?.date(), -1)? } else { reading.start?.date() };
+        Some(Day::Exact(date))
+    };
+    let whole = |at: usize| {
+        quarter(text, at, now)
+            .or_else(|| relative(text, at, now))
+            .or_else(|| month_of_year(text, at, now))
+    };
+    if let Some((end, index)) = any_phrase(text, at, &LEADS) {
+        let (end, extent) = whole(skip_blanks(text, end))?;
+        return last(extent, index >= 2).map(|day| (end, day));
+    }
+    let (end, extent) = quarter(text, at, now)?;
+    let (end, index) = any_phrase(text, skip_blanks(text, end), &["start", "beginning", "end"])?;
+    last(extent, index == 2).map(|day| (end, day))
 }
 
 /// A quarter or a half year, as an end of a range.
