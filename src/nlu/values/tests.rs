@@ -310,6 +310,15 @@ mod properties {
         prop::sample::select(ParameterType::ALL.to_vec())
     }
 
+    /// The ends of a range of times may owe their meaning to each other, and a word of a longer
+    /// text may be no value by itself: these types are left out.
+    fn shaped_kinds() -> impl Strategy<Value = ParameterType> {
+        use ParameterType as T;
+        let open = [T::Datetime, T::Boolean, T::List, T::String];
+        let shaped = ParameterType::ALL.into_iter().filter(move |kind| !open.contains(kind));
+        prop::sample::select(shaped.collect::<Vec<_>>())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -340,11 +349,7 @@ mod properties {
         }
 
         #[test]
-        fn a_found_span_is_worth_what_was_found(text in texts(), kind in kinds()) {
-            use ParameterType as T;
-            // The ends of a range of times may owe their meaning to each other, and a part of a
-            // longer text may be refused for how it begins.
-            prop_assume!(!matches!(kind, T::Datetime | T::Boolean | T::List | T::String));
+        fn a_found_span_is_worth_what_was_found(text in texts(), kind in shaped_kinds()) {
             let parameter = parameter(kind);
             for found in find(&text, kind, &reference()) {
                 let surface = &text[found.start..found.end];

@@ -11,9 +11,9 @@ pub(crate) enum Day {
     /// `this Friday 5/12`: told without its year, though that is clear.
     Clear(Date),
     /// `March 5`: the year is open.
-    MonthDay(i8, i8),
+    Yearly(i8, i8),
     /// `the 15th`: month and year are open.
-    MonthsDay(i8),
+    Monthly(i8),
     /// `Friday`: the week is open.
     Weekday(Weekday),
     /// `Monday 21`: the next or the last month in which the day falls on the weekday.
@@ -72,14 +72,14 @@ impl Day {
             }),
             // 2024 is a leap year.
             None if Date::new(2024, month, day).is_err() => Some(Day::Impossible(None, month, day)),
-            None => Some(Day::MonthDay(month, day)),
+            None => Some(Day::Yearly(month, day)),
         }
     }
 
     /// The same day of a given year.
     pub fn in_year(self, year: i16) -> Option<Day> {
         match self {
-            Day::MonthDay(month, day) => Day::of(Some(year), month, day),
+            Day::Yearly(month, day) => Day::of(Some(year), month, day),
             Day::Impossible(None, month, day) => Some(Day::Impossible(Some(year), month, day)),
             Day::NthWeekday { month, nth, weekday } => {
                 nth_weekday(year, month, nth, weekday).map(Day::Exact)
@@ -94,8 +94,8 @@ impl Day {
         match self {
             Day::Exact(date) => date.to_string(),
             Day::Clear(date) => format!("XXXX-{:02}-{:02}", date.month(), date.day()),
-            Day::MonthDay(month, day) => format!("XXXX-{month:02}-{day:02}"),
-            Day::MonthsDay(day) => format!("XXXX-XX-{day:02}"),
+            Day::Yearly(month, day) => format!("XXXX-{month:02}-{day:02}"),
+            Day::Monthly(day) => format!("XXXX-XX-{day:02}"),
             Day::Weekday(weekday) => format!("XXXX-WXX-{}", weekday.to_monday_one_offset()),
             Day::WeekdayOn(weekday, day) if self.options(now).len() > 1 || day == 0 => {
                 format!("XXXX-WXX-{}", weekday.to_monday_one_offset())
@@ -121,7 +121,7 @@ impl Day {
         let today = now.date();
         match self {
             Day::Exact(date) | Day::Clear(date) => vec![date],
-            Day::MonthDay(month, day) => around(now, i32::from(today.year()), |year| {
+            Day::Yearly(month, day) => around(now, i32::from(today.year()), |year| {
                 Date::new(year.try_into().ok()?, month, day).ok()
             }),
             Day::Feast(feast) => {
@@ -132,7 +132,7 @@ impl Day {
                     nth_weekday(year.try_into().ok()?, month, nth, weekday)
                 })
             }
-            Day::MonthsDay(day) => around(now, month_count(today), |month| on_month(month, day)),
+            Day::Monthly(day) => around(now, month_count(today), |month| on_month(month, day)),
             Day::Weekday(weekday) => {
                 let past = previous_weekday(today, weekday);
                 let future = past.and_then(|past| add_days(past, 7));

@@ -4,6 +4,7 @@
 //! An expression is first understood ([`Item`]), with everything left open that it leaves open,
 //! and then placed in time. What is open is settled for values by the nearest sensible moment.
 
+mod calendar;
 mod chinese;
 mod clock;
 mod day;

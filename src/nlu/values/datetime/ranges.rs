@@ -244,21 +244,21 @@ fn end_timex(end: &End, now: DateTime) -> String {
 /// `5/1 - 5/7/2020`: the year of one is the year of both.
 fn same_year(first: Day, second: Day) -> (Day, Day) {
     match (first, second) {
-        (Day::MonthDay(..), Day::Exact(date)) => {
+        (Day::Yearly(..), Day::Exact(date)) => {
             let same = first.in_year(date.year());
             let fits = matches!(same, Some(Day::Exact(d)) if d <= date);
             let chosen = if fits { same } else { first.in_year(date.year() - 1) };
             (chosen.unwrap_or(first), second)
         }
-        (Day::Exact(date), Day::MonthDay(..)) => {
+        (Day::Exact(date), Day::Yearly(..)) => {
             let same = second.in_year(date.year());
             let fits = matches!(same, Some(Day::Exact(d)) if d >= date);
             (first, if fits { same.unwrap_or(second) } else { second })
         }
-        (Day::Exact(date), Day::MonthsDay(day)) => {
+        (Day::Exact(date), Day::Monthly(day)) => {
             (first, Day::of(Some(date.year()), date.month(), day).unwrap_or(second))
         }
-        (Day::MonthDay(month, _), Day::MonthsDay(day)) => {
+        (Day::Yearly(month, _), Day::Monthly(day)) => {
             (first, Day::of(None, month, day).unwrap_or(second))
         }
         (Day::Exact(date), Day::Weekday(weekday)) => {

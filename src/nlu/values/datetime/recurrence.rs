@@ -89,7 +89,7 @@ impl Recurrence {
         }
         let every = *amount as u32;
         let step = |most: u32| {
-            (most % every == 0)
+            (most.is_multiple_of(every))
                 .then(|| if every == 1 { "*".to_owned() } else { format!("*/{every}") })
         };
         let timed = self.clock.is_some();

@@ -21,7 +21,7 @@ pub(crate) fn moments(
     match item {
         Item::Day(day) => dates(*day, surface, now, anchor).into_iter().map(midnight).collect(),
         Item::Clock(clock) => match anchor {
-            Some(anchor) => after_anchor(*clock, anchor, now).into_iter().collect(),
+            Some(anchor) => after_anchor(*clock, anchor).into_iter().collect(),
             None => next_times(*clock, now),
         },
         Item::Moment(day, clock) => on_days(*day, *clock, surface, now, anchor),
@@ -35,9 +35,7 @@ fn dates(day: Day, surface: &str, now: DateTime, anchor: Option<DateTime>) -> Ve
     let options = day.options(now);
     let first = match (day, anchor) {
         // The end of a range comes behind its start.
-        (Day::Weekday(_) | Day::MonthDay(..) | Day::MonthsDay(_), Some(anchor)) => {
-            behind(day, anchor)
-        }
+        (Day::Weekday(_) | Day::Yearly(..) | Day::Monthly(_), Some(anchor)) => behind(day, anchor),
         (Day::Weekday(weekday), None) if now.date().weekday() == weekday => Some(now.date()),
         (Day::Weekday(_), None) => options.last().copied(),
         _ => options.iter().copied().min_by_key(|d| distance(*d, now)),
@@ -114,8 +112,7 @@ fn readings(clock: Clock) -> Vec<Clock> {
 }
 
 /// The first such time behind an anchor.
-fn after_anchor(clock: Clock, anchor: DateTime, now: DateTime) -> Option<DateTime> {
-    let _ = now;
+fn after_anchor(clock: Clock, anchor: DateTime) -> Option<DateTime> {
     readings(clock)
         .into_iter()
         .filter_map(|c| next_time(c, anchor))

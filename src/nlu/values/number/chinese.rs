@@ -134,13 +134,12 @@ fn in_word(text: &str, at: usize) -> bool {
 /// A fraction: 五分之一, 三百又三分之一. A bare 百/千/万 in front of 分之 is a percentage, which is
 /// another type's.
 fn fraction(text: &str, at: usize) -> Option<(usize, f64)> {
-    let (end, first, chinese) = mixed_numeral(text, at)?;
+    let (end, first, _) = mixed_numeral(text, at)?;
     let next = skip_blanks(text, end);
     if let Some(next) = literal(text, next, "又") {
         let (end, value) = simple_fraction(text, skip_blanks(text, next))?;
         return Some((end, first + value));
     }
-    let _ = chinese;
     simple_fraction(text, at)
 }
 
@@ -339,7 +338,7 @@ fn digit_string(text: &str, at: usize) -> Option<(usize, f64, bool)> {
         count += 1;
     }
     let unit_follows = after(text, end).is_some_and(|c| unit(c).is_some());
-    (count >= 3 && count <= 18 && !unit_follows).then_some((end, value, true))
+    ((3..=18).contains(&count) && !unit_follows).then_some((end, value, true))
 }
 
 /// The digits behind 点, in ASCII.

@@ -34,7 +34,7 @@ fn sign(text: &str, at: usize) -> (usize, bool) {
 fn starts_number(text: &str, at: usize, signed: bool) -> bool {
     match before(text, at) {
         Some(c) if c.is_ascii_alphanumeric() || c == '_' => false,
-        Some('.') if !signed => !after(text, at).is_some_and(|c| c == '.'),
+        Some('.') if !signed => after(text, at).is_none_or(|c| c != '.'),
         _ => true,
     }
 }
@@ -194,7 +194,6 @@ fn slash(text: &str, at: usize) -> Option<(usize, f64)> {
 
 /// A magnitude behind digits: `k`, `M`, `G`, `b`, `mil`, `bln`, Chinese ones excepted. The outer
 /// `None` means that other letters follow, so that the digits are no number (`180ml`).
-#[allow(clippy::option_option)]
 fn suffix(text: &str, cased: &str, at: usize) -> Option<(usize, Option<f64>)> {
     const SUFFIXES: [(&str, f64); 15] = [
         ("k", 1e3),

@@ -200,7 +200,7 @@ fn bare_day(text: &str, at: usize) -> Option<(usize, Day)> {
     let day = i8::try_from(n).ok().filter(|d| (1..=31).contains(d))?;
     let end = literal(text, skip_blanks(text, end), "日")?;
     let other = one_of(text, end, &["常", "志", "元", "本", "均", "活"]).is_some();
-    (!other).then_some((end, Day::MonthsDay(day)))
+    (!other).then_some((end, Day::Monthly(day)))
 }
 
 /// 12号, where only a date can stand.
@@ -208,7 +208,7 @@ pub(super) fn numbered_day(text: &str, at: usize) -> Option<(usize, Day)> {
     let (end, n) = number(text, at)?;
     let day = i8::try_from(n).ok().filter(|d| (1..=31).contains(d))?;
     let (end, _) = one_of(text, skip_blanks(text, end), &["日", "号"])?;
-    Some((end, Day::MonthsDay(day)))
+    Some((end, Day::Monthly(day)))
 }
 
 /// 月底, 季度初, 年末: the first and the last day of what runs.

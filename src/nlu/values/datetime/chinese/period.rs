@@ -4,10 +4,10 @@ use jiff::civil::{Date, DateTime};
 
 use super::day::{month, shift, year_in_front};
 use super::words::{count, number, skip};
-use crate::nlu::values::datetime::day::{add_days, add_months, first_of, monday};
-use crate::nlu::values::datetime::english::{
-    month_in, nth_week, open_month, weekend, whole_month, whole_week, whole_year,
+use crate::nlu::values::datetime::calendar::{
+    month_in, nth_week, open_month, quarter_from, weekend, whole_month, whole_week, whole_year,
 };
+use crate::nlu::values::datetime::day::{add_days, add_months, first_of, monday};
 use crate::nlu::values::datetime::item::{
     Extent, Grain, Item, Reading, counts_days, midnight, shifted,
 };
@@ -76,11 +76,7 @@ fn relative(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
 /// 第一季度, 2018年三季度, 上季度, Q1.
 fn quarter(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
     let today = now.date();
-    let quarter_of = |year: i16, n: i8| {
-        let start = first_of(year, 3 * n - 2)?;
-        let end = add_months(start, 3)?;
-        Some(Extent::days(format!("({start},{end},P3M)"), vec![(start, end)], Grain::Month))
-    };
+    let quarter_of = |year: i16, n: i8| quarter_from(first_of(year, 3 * n - 2)?);
     if let Some((from, shift)) = shift(text, at)
         && let Some((end, _)) = one_of(text, from, &["季度", "季"])
     {

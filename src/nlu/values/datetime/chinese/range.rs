@@ -126,7 +126,7 @@ fn day_range(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> {
     let (next, needs_close) = link(text, end)?;
     let (end, finish) = day_end(text, next, now)?;
     let end = closing(text, end, needs_close)?;
-    let whole_and_day = matches!((&start, &finish), (End::Whole(_), End::Day(Day::MonthsDay(_))));
+    let whole_and_day = matches!((&start, &finish), (End::Whole(_), End::Day(Day::Monthly(_))));
     if whole_and_day {
         return None;
     }

@@ -59,7 +59,7 @@ fn named(text: &str, at: usize) -> Option<(usize, Clock)> {
 pub(super) fn digital(text: &str, at: usize) -> Option<(usize, Clock)> {
     if before(text, at).is_some_and(|c| {
         matches!(c, ':' | '.' | '$' | '~')
-            || (matches!(c, '/' | '-') && text[..at - 1].ends_with(|c: char| c == '.' || c == '_'))
+            || (matches!(c, '/' | '-') && text[..at - 1].ends_with(['.', '_']))
     }) {
         return None;
     }

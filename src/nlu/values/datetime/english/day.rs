@@ -126,7 +126,7 @@ fn week_day(text: &str, at: usize, now: DateTime) -> Option<(usize, Day)> {
     let (end, weekday) = weekday(text, from)?;
     if let Some((end, day)) = with_date(text, end, weekday, now) {
         let clear = match day {
-            Day::MonthDay(month, day) if lead.is_some() => {
+            Day::Yearly(month, day) if lead.is_some() => {
                 Date::new(now.date().year(), month, day).ok()
             }
             _ => None,
@@ -444,7 +444,7 @@ fn bare_ordinal(text: &str, at: usize) -> Option<(usize, Day)> {
         [" on", " by", " until", " till", "from", " to", "since", " before", " after", " of"];
     let told = from > at || lead.is_empty() || ANNOUNCING.iter().any(|w| lead.ends_with(w));
     (ordinal && digital && told && !text[end..].starts_with(" century"))
-        .then_some((end, Day::MonthsDay(day)))
+        .then_some((end, Day::Monthly(day)))
 }
 
 /// `the 15th day of next month`: an ordinal with its month.

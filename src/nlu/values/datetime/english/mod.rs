@@ -1,7 +1,10 @@
 //! Times in English.
 
+mod calendar;
 mod clock;
+mod counted;
 mod day;
+mod edges;
 mod modifier;
 mod moment;
 mod period;
@@ -19,9 +22,6 @@ use words::{any_phrase, phrase};
 
 pub(super) use clock::clock as strong_clock;
 pub(super) use day::{calendar_date, day};
-pub(super) use period::{
-    month_in, nth_week, open_month, weekend, whole_month, whole_week, whole_year,
-};
 
 /// The longest expression of time that starts at an offset of the folded text.
 pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
@@ -74,7 +74,7 @@ pub(super) fn point(folded: &Folded, at: usize, now: DateTime) -> Option<(usize,
         moment::present(text, at, now).filter(|_| !text[at..].starts_with("right")),
         moment::part_then_clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         moment::longest_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
-        period::edge_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
+        edges::edge_day(text, at, now).map(|(end, day)| (end, Item::Day(day))),
         clock::clock(text, at).map(|(end, clock)| (end, Item::Clock(clock))),
         told_hour(text, at),
     ];

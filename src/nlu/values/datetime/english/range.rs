@@ -2,11 +2,15 @@
 
 use jiff::civil::DateTime;
 
+use super::calendar::quarter_or_half;
 use super::clock::{clock, hour, part_behind};
+use super::counted::{clock_with_length, from_with_length};
 use super::day::calendar_date;
+use super::edges::edge_of;
 use super::moment::{day_part, longest_day, moment, present};
-use super::period::{calendar_year, month_of_year};
+use super::period::{calendar_year, month_of_year, relative_month};
 use super::words::{any_phrase, day_number, phrase, skip_marks, skip_phrase};
+use crate::nlu::values::datetime::calendar::whole_year;
 use crate::nlu::values::datetime::clock::Clock;
 use crate::nlu::values::datetime::day::Day;
 use crate::nlu::values::datetime::item::{Extent, Item};
@@ -37,6 +41,9 @@ pub(super) fn range(folded: &Folded, at: usize, now: DateTime) -> Option<(usize,
     .flatten()
     .max_by_key(|(end, _)| *end)
 }
+
+/// Ranges of hours, one for each way to read them.
+type Hours = Vec<(Clock, Clock)>;
 
 /// The word in front of a range.
 #[derive(Clone, Copy, PartialEq)]
@@ -72,7 +79,7 @@ fn link(text: &str, at: usize, lead: Lead) -> Option<usize> {
 }
 
 /// Times from one to another: `5 to 6pm`, `between 9 and 10:30`, `8-9am`.
-fn clock_range(text: &str, at: usize) -> Option<(usize, Vec<(Clock, Clock)>)> {
+fn clock_range(text: &str, at: usize) -> Option<(usize, Hours)> {
     let (from, lead) = lead(text, at);
     let first = clock(text, from);
     let (mut end, start) = first.or_else(|| hour(text, from))?;
@@ -106,7 +113,7 @@ fn digital_pair(text: &str, at: usize, end: usize, lead: Lead) -> bool {
 }
 
 /// The range of bare hours on a day: `Monday 8-9`, `five to seven today`, `between 3 and 5 on 1/1`.
-fn bare_hours(text: &str, at: usize) -> Option<(usize, Vec<(Clock, Clock)>)> {
+fn bare_hours(text: &str, at: usize) -> Option<(usize, Hours)> {
     let (from, lead) = lead(text, at);
     let (end, start) = hour(text, from)?;
     let next = link(text, end, lead)?;
@@ -160,7 +167,7 @@ fn clocks_with_day(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)
 fn the_number(text: &str, at: usize) -> Option<(usize, Day)> {
     let end = phrase(text, at, "the")?;
     let (end, day, _) = day_number(text, skip_blanks(text, end))?;
-    Some((end, Day::MonthsDay(day)))
+    Some((end, Day::Monthly(day)))
 }
 
 /// The hours of a range in the part of the day that was said: 7 to 9 in the evening.
@@ -182,7 +189,7 @@ fn trailing_day(
     at: usize,
     hours: &[(Clock, Clock)],
     now: DateTime,
-) -> Option<(usize, Day, Vec<(Clock, Clock)>)> {
+) -> Option<(usize, Day, Hours)> {
     if let Some((end, day, part)) = day_part(text, at, now) {
         let within = hours.iter().take(1).map(|(a, b)| reopened(*a, *b, part)).collect();
         return Some((end, day, within));
@@ -191,7 +198,7 @@ fn trailing_day(
     Some((end, day, hours.to_vec()))
 }
 
-fn with_part(text: &str, end: usize, hours: Vec<(Clock, Clock)>) -> (usize, Vec<(Clock, Clock)>) {
+fn with_part(text: &str, end: usize, hours: Hours) -> (usize, Hours) {
     match part_behind(text, end) {
         Some((end, part)) => {
             (end, hours.iter().take(1).map(|(a, b)| reopened(*a, *b, part)).collect())
@@ -228,7 +235,7 @@ fn day_range(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> {
         .or_else(|| to_date(text, next, now))
         .or_else(|| bare_day(text, next, &start))?;
     let weak = lead == Lead::None
-        && matches!((&start, &finish), (End::Whole(_), End::Day(Day::MonthsDay(_))));
+        && matches!((&start, &finish), (End::Whole(_), End::Day(Day::Monthly(_))));
     if weak {
         return None;
     }
@@ -256,7 +263,7 @@ fn day_end(text: &str, at: usize, now: DateTime) -> Option<(usize, End)> {
     let year = calendar_year(text, at).map(|(end, e)| (end, End::Whole(e)));
     let glued = glued_year(text, at).map(|(end, e)| (end, End::Whole(e)));
     let edge = edge(text, at, now);
-    let period = super::period::quarter_or_half(text, at, now).map(|(end, e)| (end, End::Whole(e)));
+    let period = quarter_or_half(text, at, now).map(|(end, e)| (end, End::Whole(e)));
     [day, present, month, year, glued, edge, period]
         .into_iter()
         .flatten()
@@ -269,7 +276,7 @@ fn glued_year(text: &str, at: usize) -> Option<(usize, Extent)> {
     let year: i64 = text[at..end].parse().ok().filter(|y| (1900..2100).contains(y))?;
     let dash = text[end..].starts_with('-') && digits(text, end + 1).is_some_and(|e| e - end == 5);
     let free = !before(text, at).is_some_and(|c| matches!(c, '-' | '/'));
-    (dash && free).then(|| super::period::whole_year(year).map(|e| (end, e))).flatten()
+    (dash && free).then(|| whole_year(year).map(|e| (end, e))).flatten()
 }
 
 /// `the end of 2008`, `the middle of March` as an end of a range: the day it is.
@@ -289,7 +296,7 @@ fn edge(text: &str, at: usize, now: DateTime) -> Option<(usize, End)> {
     let (end, index) = any_phrase(text, at, &names)?;
     let from = skip_blanks(text, end);
     let (end, whole) = month_of_year(text, from, now).or_else(|| calendar_year(text, from))?;
-    super::period::edge_of(whole, EDGES[index].1).map(|e| (end, End::Whole(e)))
+    edge_of(whole, EDGES[index].1).map(|e| (end, End::Whole(e)))
 }
 
 /// `from March to date`.
@@ -299,7 +306,7 @@ fn to_date(text: &str, at: usize, now: DateTime) -> Option<(usize, End)> {
 
 /// `November 18-19`: the second day in the month of the first.
 fn bare_day(text: &str, at: usize, start: &End) -> Option<(usize, End)> {
-    let End::Day(Day::MonthDay(..) | Day::Exact(_)) = start else { return None };
+    let End::Day(Day::Yearly(..) | Day::Exact(_)) = start else { return None };
     let (end, day, _) = day_number(text, at)?;
     let time = any_phrase(
         text,
@@ -309,7 +316,7 @@ fn bare_day(text: &str, at: usize, start: &End) -> Option<(usize, End)> {
     .is_some()
         || text[end..].starts_with([':', '%', '/', '.'])
             && after(text, end + 1).is_some_and(|c| c.is_ascii_digit());
-    (!time).then_some((end, End::Day(Day::MonthsDay(day))))
+    (!time).then_some((end, End::Day(Day::Monthly(day))))
 }
 
 /// `between 3 and 12 of Sept`, `9 to 12 of June`, `from 4-23 in next month`.
@@ -321,7 +328,7 @@ fn days_of_month(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> 
     let (second_at, _) = (skip_phrase(text, next, &["the"]), ());
     if let Some((end, day)) = calendar_date(text, second_at) {
         let start = match day {
-            Day::MonthDay(month, _) => Day::of(None, month, first)?,
+            Day::Yearly(month, _) => Day::of(None, month, first)?,
             Day::Exact(date) => Day::of(Some(date.year()), date.month(), first)?,
             _ => return None,
         };
@@ -336,8 +343,8 @@ fn days_of_month(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> 
     if next == end {
         return None;
     }
-    let (end, months) = month_of_year(text, next, now)
-        .or_else(|| super::period::relative_month(text, next, now))?;
+    let (end, months) =
+        month_of_year(text, next, now).or_else(|| relative_month(text, next, now))?;
     let start = months.readings.first()?.start?.date();
     let open = months.readings.len() > 1;
     let year = (!open).then(|| start.year());
@@ -365,11 +372,11 @@ fn for_a_length(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Ite
         if (index == 0) == (length_first == at) {
             return None;
         }
-        return super::period::from_with_length(text, from, &duration, now);
+        return from_with_length(text, from, &duration, now);
     }
     let from = skip_blanks(text, phrase(text, at, "from")?);
     let (end, start) = clock(text, from).or_else(|| hour(text, from))?;
     let told = phrase(text, skip_blanks(text, end), "for")?;
     let (end, duration) = duration::at(folded, skip_blanks(text, told))?;
-    super::period::clock_with_length(start, &duration, now).map(|item| (end, item))
+    clock_with_length(start, &duration, now).map(|item| (end, item))
 }

@@ -139,7 +139,7 @@ fn each(text: &str, at: usize) -> Option<(usize, Every)> {
     }
     if let Some((end, day)) = calendar_date(text, from) {
         return match day {
-            Day::MonthDay(month, day) => Some((end, Every::YearDay(month, day))),
+            Day::Yearly(month, day) => Some((end, Every::YearDay(month, day))),
             _ => None,
         };
     }
