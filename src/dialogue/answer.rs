@@ -242,7 +242,7 @@ impl Talk<'_> {
         let open: Vec<&Parameter> = template
             .parameters
             .iter()
-            .filter(|p| !draft.values.contains_key(&p.name) && !(p.required && p.default.is_none()))
+            .filter(|p| !draft.values.contains_key(&p.name) && (!p.required || p.default.is_some()))
             .collect();
         if let Some(draft) = &mut self.session.draft {
             for parameter in open {

@@ -57,20 +57,19 @@ pub(super) fn same_kind(a: &Parameter, b: &Parameter) -> bool {
 }
 
 /// What is wrong between the two ends of a pair, and with which parameter: equal where they must
-/// differ (both required), or a time that ends before it starts.
+/// differ, or a time that ends before it starts.
 pub(super) fn problem(template: &JobTemplate, draft: &Draft) -> Option<(String, Problem)> {
     for pair in pairs(template) {
         let (Some(from), Some(to)) = (draft.value(&pair.from), draft.value(&pair.to)) else {
             continue;
         };
-        let required =
-            |name: &str| template.parameter(name).is_some_and(|parameter| parameter.required);
+        let differ = template.differ.iter().any(|g| g.contains(&pair.from) && g.contains(&pair.to));
         let kind = template.parameter(&pair.to).map(|parameter| parameter.kind);
         if kind == Some(ParameterType::Datetime) {
             if starts_after(from, to) {
                 return Some((pair.to, Problem::Order { other: pair.from }));
             }
-        } else if from == to && required(&pair.from) && required(&pair.to) {
+        } else if from == to && differ {
             return Some((pair.to, Problem::Same { other: pair.from }));
         }
     }

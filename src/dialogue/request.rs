@@ -102,7 +102,7 @@ impl Talk<'_> {
             return;
         }
         match meaning.act() {
-            Some(act) => self.act_in_void(&act.to_owned(), heard),
+            Some(act) => self.act_in_void(act, heard),
             None => self.act(Act::Rejected),
         }
     }
