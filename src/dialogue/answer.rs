@@ -2,14 +2,15 @@
 
 use super::act::{Act, Asking, OptionItem, Pick, Problem};
 use super::collect::Applied;
-use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::options::{self, Place};
 use super::session::Open;
 use super::turn::Talk;
+use super::{cues, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
-use crate::nlu::{Decision, Label, Slot, SlotValue, values::ValueError};
+use crate::nlu::values::{self, ValueError};
+use crate::nlu::{Decision, Label, Slot, SlotValue};
 use crate::plan::Source;
 
 /// The question that is open.
@@ -204,12 +205,19 @@ impl Talk<'_> {
             values if values.len() == 1 => values.into_iter().next()?,
             _ => return None,
         };
+        let draft = self.session.draft.as_ref();
+        let other_job = meaning.share >= SURE
+            && meaning.job().is_some_and(|job| draft.is_some_and(|d| d.template != *job));
+        if other_job && cues::is_phrase(&heard.text) {
+            return None;
+        }
         if !is_open(parameter.kind) || looks_like_a_name(&heard.text) {
             return Some(value);
         }
         let one_word = !heard.text.contains(char::is_whitespace);
         let an_answer = matches!(meaning.act(), Some(ANSWER | CHOOSE | CORRECT));
-        let something_else = matches!(meaning.label, Label::Act(_) | Label::Command(_));
+        let something_else = matches!(meaning.label, Label::Act(_) | Label::Command(_))
+            && heard.decision() == Decision::Accept;
         (one_word && (an_answer || !something_else)).then_some(value)
     }
 
@@ -367,7 +375,11 @@ impl Talk<'_> {
         text: &str,
         parameter: &Parameter,
     ) -> Result<Vec<Value>, ValueError> {
-        crate::nlu::values::interpret(text, parameter, &self.reference())
+        let near = self.drafted().and_then(|(draft, template)| {
+            let pair = pairs::pairs(template).into_iter().find(|p| p.to == parameter.name)?;
+            draft.value(&pair.from)
+        });
+        values::interpret_near(text, parameter, &self.reference(), near)
     }
 
     /// A button of a question that is no longer open.
@@ -396,7 +408,7 @@ pub(super) fn is_open(kind: ParameterType) -> bool {
 }
 
 /// Whether words look like the name of a thing: one word with a digit, hyphen, dot or the like.
-fn looks_like_a_name(text: &str) -> bool {
+pub(super) fn looks_like_a_name(text: &str) -> bool {
     !text.contains(char::is_whitespace)
         && text.is_ascii()
         && text.chars().any(|c| c.is_ascii_alphabetic())

@@ -24,7 +24,7 @@ impl<'a> Talk<'a> {
         let label = Label::Command(TemplateId::from(RERUN));
         let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
         let words = commands::without_reference(heard, &arguments);
-        let rest = Heard::new(self.mind.nlu, &words);
+        let rest = self.read(&words);
         let slots = self.corrections(&rest, template);
         let applied = self.apply(template, slots);
         self.proceed(applied);

@@ -25,6 +25,7 @@ impl Talk<'_> {
             UNDO => self.undo_said(heard),
             DRAFTS => self.list_drafts(),
             RESUME => self.resume_said(heard),
+            DROP_DRAFT => self.drop_draft_said(heard),
             HELP => {
                 let arguments = self.arguments(heard, &Label::Command(id.clone()));
                 self.help(arguments);
@@ -55,7 +56,7 @@ impl Talk<'_> {
             (CommandKind::Act, PAUSE) => self.pause(),
             (_, RUN) => self.slash_run(rest),
             (CommandKind::Command, _) => {
-                let heard = Heard::new(self.mind.nlu, rest);
+                let heard = self.read(rest);
                 self.command(&id, &heard);
                 if !self.took_over(&id) {
                     self.return_to_question();
@@ -68,7 +69,7 @@ impl Talk<'_> {
 
     /// Commands that put a draft or a choice of their own into the conversation.
     fn took_over(&self, id: &TemplateId) -> bool {
-        matches!(id.as_str(), RERUN | RETRY | UNDO | DRAFTS | RESUME | RUN)
+        matches!(id.as_str(), RERUN | RETRY | UNDO | DRAFTS | RESUME | DROP_DRAFT | RUN)
     }
 
     fn slash_skip(&mut self, parameter: &str) {
@@ -87,11 +88,11 @@ impl Talk<'_> {
         }
         let (first, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let id = TemplateId::from(first.to_lowercase().as_str());
-        let heard = Heard::new(self.mind.nlu, if words.is_empty() { rest } else { words });
+        let heard = self.read(if words.is_empty() { rest } else { words });
         match self.template(&id) {
             Some(_) => self.another_job(&id, &heard),
             None => {
-                let heard = Heard::new(self.mind.nlu, rest);
+                let heard = self.read(rest);
                 match heard.meaning(Expecting::Nothing).job().cloned() {
                     Some(job) if heard.decision() == crate::nlu::Decision::Accept => {
                         self.another_job(&job, &heard);
@@ -199,7 +200,7 @@ impl Talk<'_> {
         if let Some(template) = self.template(&TemplateId::from(words.trim())) {
             return Some(template.id.clone());
         }
-        let heard = Heard::new(self.mind.nlu, words);
+        let heard = self.read(words);
         let jobs = heard.utterance.ranking.iter().filter_map(|scored| match &scored.label {
             Label::Job(id) => Some((id, scored.probability)),
             _ => None,

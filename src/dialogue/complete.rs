@@ -24,8 +24,7 @@ impl Talk<'_> {
     /// where it could not.
     pub(super) fn complete(&mut self, heard: &Heard) -> bool {
         let typed = heard.text.trim().to_lowercase();
-        let is_short = typed.chars().count() <= LONGEST && typed.split_whitespace().count() <= 2;
-        if !is_short || heard.decision() == Decision::Accept {
+        if typed.chars().count() > LONGEST || heard.decision() == Decision::Accept {
             return false;
         }
         let completions = self.completions(&typed);
@@ -70,6 +69,9 @@ impl Talk<'_> {
 /// How a name may be meant by something half typed: 0 for the beginning of a word, 1 for pinyin,
 /// 2 for a likeness.
 fn rank(typed: &str, name: &str) -> Option<u32> {
+    if typed.contains(char::is_whitespace) {
+        return name.starts_with(typed).then_some(0);
+    }
     let words = || name.split(|c: char| c.is_whitespace() || c == '_');
     if typed.chars().any(is_han) {
         return name.contains(typed).then_some(0);

@@ -86,7 +86,7 @@ impl Talk<'_> {
         } else {
             agrees(heard)
         };
-        yes && !self.changes_draft(heard, template)
+        yes && !self.corrections(heard, template).iter().any(|slot| self.differs(slot, template))
     }
 
     /// Runs the live plan, if it has not expired.

@@ -10,18 +10,24 @@ use super::pairs;
 use super::parameters::named_parameter;
 use super::session::{Draft, Open};
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, Parameter, TemplateId, Value};
+use crate::catalog::{JobTemplate, Parameter, ParameterType, TemplateId, Value};
+use crate::nlu::values::ValueError;
 use crate::nlu::{Label, Slot, SlotValue};
 use crate::plan::{Given, Source};
 
 impl Talk<'_> {
     /// Whether a message brings a value that the plan does not have yet.
     pub(super) fn changes_draft(&self, heard: &Heard, template: &JobTemplate) -> bool {
+        self.corrections(heard, template).iter().any(|slot| self.differs(slot, template))
+    }
+
+    /// Whether a slot is another value than the plan has.
+    pub(super) fn differs(&self, slot: &Slot, template: &JobTemplate) -> bool {
         let Some(draft) = &self.session.draft else { return false };
-        self.corrections(heard, template).iter().any(|slot| match &slot.value {
+        match &slot.value {
             SlotValue::Valid(value) => current(draft, template, &slot.parameter) != Some(value),
             SlotValue::Ambiguous(_) | SlotValue::Invalid(_) => true,
-        })
+        }
     }
 
     /// Changes the draft as a message says. False where it brings no value at all.
@@ -44,6 +50,10 @@ impl Talk<'_> {
     pub(super) fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
         let named = self.named_corrections(heard, template);
         let mut slots = self.understand(heard, template, None);
+        if self.is_plain_reply(heard) {
+            slots.retain(|slot| is_telling(slot, template));
+        }
+        self.fill_before_overwriting(heard, template, &mut slots);
         slots.retain(|slot| {
             !named.iter().any(|n| overlap(n, slot) || n.parameter == slot.parameter)
         });
@@ -52,6 +62,54 @@ impl Talk<'_> {
             slots.extend(self.bare_correction(heard, template));
         }
         slots
+    }
+
+    /// Whether every clause is surely a yes, a no or the like: no value hides in such words
+    /// unless it is unmistakable.
+    fn is_plain_reply(&self, heard: &Heard) -> bool {
+        const SURE: f32 = 0.9;
+        let plain = |heard: &Heard| {
+            let meaning = heard.meaning(Expecting::Yes);
+            matches!(meaning.act(), Some(AFFIRM | DENY | ABORT | SKIP | PAUSE | GREETING))
+                && meaning.share >= SURE
+        };
+        if heard.has_clauses() {
+            heard.clauses(self.mind.nlu).iter().all(plain)
+        } else {
+            plain(heard)
+        }
+    }
+
+    /// A message that corrects nothing gives what is missing rather than overwrite what was
+    /// given: "oskar approved it" is about the approver, not about whoever gets the access.
+    fn fill_before_overwriting(&self, heard: &Heard, template: &JobTemplate, slots: &mut [Slot]) {
+        const SURE: f32 = 0.5;
+        let Some(draft) = &self.session.draft else { return };
+        let corrects = heard.meaning(Expecting::Yes).act() == Some(CORRECT);
+        if corrects || !cues::negated(&heard.text).is_empty() {
+            return;
+        }
+        for slot in slots {
+            let Some(given) = template.parameter(&slot.parameter) else { continue };
+            let has_empty_twin = template.parameters.iter().any(|other| {
+                pairs::same_kind(given, other)
+                    && other.name != given.name
+                    && current(draft, template, &other.name).is_none()
+            });
+            if !has_empty_twin
+                || !draft.values.contains_key(&slot.parameter)
+                || !self.differs(slot, template)
+            {
+                continue;
+            }
+            let mut without = template.clone();
+            without.parameters.retain(|p| p.name != slot.parameter);
+            let others = self.mind.nlu.slots(&heard.utterance, &without, None, &self.reference());
+            let twin = others.into_iter().find(|other| overlap(other, slot));
+            if let Some(twin) = twin.filter(|twin| twin.confidence >= SURE) {
+                *slot = twin;
+            }
+        }
     }
 
     /// Values said with the name or the place of their parameter: "replicas = 4", 版本改成 2.1,
@@ -68,11 +126,10 @@ impl Talk<'_> {
         for name in names {
             let Some(parameter) = self.parameter_called(&name.surface, template) else { continue };
             let Some(said) = values.find(|value| value.start >= name.end) else { continue };
-            let value = match self.worth(&said.surface, parameter) {
-                Ok(mut values) if values.len() == 1 => SlotValue::Valid(values.remove(0)),
-                Ok(values) => SlotValue::Ambiguous(values),
-                Err(_) => continue,
-            };
+            let value = self.valued(&said.surface, parameter, None);
+            if let SlotValue::Invalid(ValueError::WrongType { .. }) = value {
+                continue;
+            }
             found.push(Slot { parameter: parameter.name.clone(), value, ..said.clone() });
         }
         found
@@ -292,6 +349,20 @@ fn to_swap(template: &JobTemplate, draft: &Draft) -> Option<(String, String)> {
     match (found.next(), found.next()) {
         (Some((a, b)), None) => Some((a.name.clone(), b.name.clone())),
         _ => None,
+    }
+}
+
+/// Whether a slot is a value even in words that by themselves say yes or no: one of a type that
+/// words don't fall into by chance, or a name.
+fn is_telling(slot: &Slot, template: &JobTemplate) -> bool {
+    let kind = template.parameter(&slot.parameter).map(|parameter| parameter.kind);
+    match kind {
+        None | Some(ParameterType::Boolean) => false,
+        Some(ParameterType::Path) => super::answer::looks_like_a_name(&slot.surface),
+        Some(kind) if super::answer::is_open(kind) => {
+            super::answer::looks_like_a_name(&slot.surface)
+        }
+        Some(_) => true,
     }
 }
 

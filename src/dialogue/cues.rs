@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::catalog::ParameterType;
+use crate::catalog::{ParameterType, is_han};
 
 /// Before a value, these take it back: "not staging", 不是预发.
 const NEGATORS: [&str; 14] = [
@@ -199,17 +199,28 @@ pub(super) fn without(text: &str, ranges: &[Range<usize>]) -> String {
 
 /// The clauses of a text, without their punctuation; one for a text without any.
 pub(super) fn clauses(text: &str) -> Vec<&str> {
+    clause_ranges(text).into_iter().map(|range| &text[range]).collect()
+}
+
+/// Where the clauses of a text stand, in bytes.
+pub(super) fn clause_ranges(text: &str) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = 0;
     while start < text.len() {
         let end = clause_end(text, start);
         let clause = text[start..end].trim();
         if !clause.is_empty() {
-            clauses.push(clause);
+            let from = end - text[start..end].trim_start().len();
+            clauses.push(from..from + clause.len());
         }
         start = end + text[end..].chars().next().map_or(1, char::len_utf8);
     }
     clauses
+}
+
+/// Whether a text is more than a word: several Latin words, or more Chinese than a name has.
+pub(super) fn is_phrase(text: &str) -> bool {
+    text.contains(char::is_whitespace) || text.chars().filter(|c| is_han(*c)).count() > 4
 }
 
 /// Where the clause that `from` lies in ends, in bytes.

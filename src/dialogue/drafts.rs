@@ -2,12 +2,13 @@
 
 use super::act::{Act, Note, OptionItem, Pick};
 use super::collect::Applied;
+use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::options::{self, Place};
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::TemplateId;
+use crate::catalog::{TemplateId, Value};
 use crate::nlu::{Decision, Label};
 
 impl Talk<'_> {
@@ -61,7 +62,7 @@ impl Talk<'_> {
         let Some(first) = clauses.first() else { return };
         let rest = heard.text.split_once(first).map_or("", |(_, rest)| rest);
         let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/');
-        let rest = Heard::new(self.mind.nlu, rest);
+        let rest = self.read(rest);
         let meaning = rest.meaning(Expecting::Nothing);
         if let Label::Job(_) = meaning.label
             && rest.decision() != Decision::Reject
@@ -101,7 +102,7 @@ impl Talk<'_> {
         } else {
             self.abort();
         }
-        let heard = Heard::new(self.mind.nlu, &text);
+        let heard = self.read(&text);
         self.begin(&to, &heard);
     }
 
@@ -133,19 +134,45 @@ impl Talk<'_> {
         if let [only] = self.session.kept.as_slice() {
             return self.resume_draft(only.id);
         }
-        let arguments = self.arguments(heard, &Label::Command(TemplateId::from(RESUME)));
-        let named = arguments.get("job").and_then(|job| {
-            self.session
-                .kept
-                .iter()
-                .rev()
-                .find(|kept| kept.draft.template.as_str() == job.to_string())
-        });
-        match named.map(|kept| kept.id) {
+        match self.draft_meant(heard, RESUME) {
             Some(id) => self.resume_draft(id),
             None if self.session.draft.is_some() => self.return_to_question(),
             None => self.list_drafts(),
         }
+    }
+
+    /// "Drop the draft": the one that is meant, all of them, or a list to choose from.
+    pub(super) fn drop_draft_said(&mut self, heard: &Heard) {
+        if self.session.kept.is_empty() {
+            return self.note(Note::NoDrafts);
+        }
+        let meant = self.draft_meant(heard, DROP_DRAFT);
+        let dropped: Vec<u32> = match meant {
+            Some(id) => vec![id],
+            None if self.session.kept.len() == 1 || cues::means_all(&heard.text) => {
+                self.session.kept.iter().map(|kept| kept.id).collect()
+            }
+            None => return self.list_drafts(),
+        };
+        for id in dropped {
+            let Some(index) = self.session.kept.iter().position(|kept| kept.id == id) else {
+                self.note(Note::NoSuchDraft);
+                continue;
+            };
+            let template = self.session.kept.remove(index).draft.template;
+            self.note(Note::DraftDropped { template });
+        }
+    }
+
+    /// The kept draft that a message names by its number, its place or its job.
+    fn draft_meant(&self, heard: &Heard, command: &str) -> Option<u32> {
+        let arguments = self.arguments(heard, &Label::Command(TemplateId::from(command)));
+        if let Some(Value::Integer(number)) = arguments.get("draft") {
+            return u32::try_from(*number).ok();
+        }
+        let job = arguments.get("job")?.to_string();
+        let named = |kept: &&super::session::KeptDraft| kept.draft.template.as_str() == job;
+        self.session.kept.iter().rev().find(named).map(|kept| kept.id)
     }
 
     /// Takes a kept draft up again; the open one takes its place among the kept.

@@ -3,12 +3,24 @@
 use super::cues;
 use super::labels::*;
 use crate::catalog::TemplateId;
-use crate::nlu::{Decision, Label, Nlu, Utterance};
+use crate::nlu::{Decision, Label, Nlu, Scored, Utterance};
 
 /// A message and its reading.
 pub(super) struct Heard {
     pub text: String,
     pub utterance: Utterance,
+    around: Around,
+}
+
+/// What there is that a message could be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Around {
+    /// The user ran something before.
+    pub executions: bool,
+    /// Drafts were put aside.
+    pub kept_drafts: bool,
+    /// A job is being put together.
+    pub draft: bool,
 }
 
 /// What kind of thing the open question expects.
@@ -60,8 +72,8 @@ impl Meaning {
 
 impl Heard {
     /// Reads a message.
-    pub fn new(nlu: &Nlu, text: &str) -> Self {
-        Heard { text: text.to_owned(), utterance: nlu.read(text) }
+    pub fn new(nlu: &Nlu, text: &str, around: Around) -> Self {
+        Heard { text: text.to_owned(), utterance: nlu.read(text), around }
     }
 
     /// What the gate says about it on its own.
@@ -74,9 +86,14 @@ impl Heard {
         self.utterance.ranking.iter().find(|s| s.label == *label).map_or(0.0, |s| s.probability)
     }
 
+    /// The probability of a label, given what there is that it could be about.
+    pub fn plausibility(&self, scored: &Scored) -> f32 {
+        scored.probability * self.around.weight(&scored.label)
+    }
+
     /// The likeliest label in the light of what was expected.
     pub fn meaning(&self, expecting: Expecting) -> Meaning {
-        let weighed = |s: &crate::nlu::Scored| s.probability * weight(expecting, &s.label);
+        let weighed = |s: &Scored| self.plausibility(s) * weight(expecting, &s.label);
         let all: f32 = self.utterance.ranking.iter().map(weighed).sum();
         self.utterance
             .ranking
@@ -96,7 +113,31 @@ impl Heard {
 
     /// Each clause, read by itself.
     pub fn clauses(&self, nlu: &Nlu) -> Vec<Heard> {
-        cues::clauses(&self.text).into_iter().map(|clause| Heard::new(nlu, clause)).collect()
+        cues::clauses(&self.text)
+            .into_iter()
+            .map(|clause| Heard::new(nlu, clause, self.around))
+            .collect()
+    }
+}
+
+/// How much less likely a label is where there is nothing that it could be about.
+const NOTHING_THERE: f32 = 0.1;
+
+impl Around {
+    fn weight(self, label: &Label) -> f32 {
+        let there = match label {
+            Label::Command(id) => match id.as_str() {
+                LOGS | CANCEL | RERUN | RETRY | UNDO => self.executions,
+                DRAFTS | RESUME | DROP_DRAFT => self.kept_drafts,
+                _ => true,
+            },
+            Label::Act(id) => match id.as_str() {
+                SWAP | UNSET | CORRECT | START_OVER => self.draft,
+                _ => true,
+            },
+            Label::Job(_) | Label::OutOfScope => true,
+        };
+        if there { 1.0 } else { NOTHING_THERE }
     }
 }
 

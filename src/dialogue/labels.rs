@@ -31,6 +31,8 @@ pub(super) const START_OVER: &str = "start_over";
 pub(super) const HELP: &str = "help";
 /// Stops an execution.
 pub(super) const CANCEL: &str = "cancel";
+/// The output of an execution.
+pub(super) const LOGS: &str = "logs";
 /// Agrees to somebody's request.
 pub(super) const APPROVE: &str = "approve";
 /// Runs an earlier job once more.
@@ -45,5 +47,7 @@ pub(super) const SCHEDULE: &str = "schedule_change";
 pub(super) const DRAFTS: &str = "drafts";
 /// Takes a draft up again.
 pub(super) const RESUME: &str = "resume";
+/// Deletes a draft that was put aside.
+pub(super) const DROP_DRAFT: &str = "drop_draft";
 /// Starts a job by its name.
 pub(super) const RUN: &str = "run";

@@ -29,6 +29,7 @@ mod parameters;
 mod refer;
 mod request;
 mod session;
+mod spelling;
 mod turn;
 
 pub use act::{

@@ -9,21 +9,45 @@ use super::options;
 use super::session::{Draft, Open};
 use super::turn::Talk;
 use crate::catalog::TemplateId;
-use crate::nlu::{Decision, Label};
+use crate::nlu::{Decision, Label, Scored};
 
 /// How many options are offered at most, and how much less likely than the best the last may be.
 const MOST_OPTIONS: usize = 4;
-const LEAST_RATIO: f32 = 0.2;
+const LEAST_RATIO: f32 = 0.05;
 
 impl Talk<'_> {
     /// A message while nothing is asked.
     pub(super) fn request(&mut self, heard: &Heard) {
         let meaning = heard.meaning(Expecting::Nothing);
-        match heard.decision() {
-            Decision::Accept => self.perform(heard, &meaning),
-            Decision::Clarify => self.clarify(heard, &meaning),
-            Decision::Reject => self.reject(heard, &meaning),
+        if heard.decision() == Decision::Accept || self.is_settled(heard, &meaning) {
+            return self.perform(heard, &meaning);
         }
+        if let Some(meaning) = self.respelt(heard) {
+            return self.perform(heard, &meaning);
+        }
+        match heard.decision() {
+            Decision::Clarify => self.clarify(heard, &meaning),
+            _ => self.reject(heard, &meaning),
+        }
+    }
+
+    /// The gate was in doubt only about commands that nothing here could be meant by: there is
+    /// no log to show where nothing ran.
+    fn is_settled(&self, heard: &Heard, meaning: &Meaning) -> bool {
+        let likely = |weight: &dyn Fn(&Scored) -> f32| {
+            let best = heard.utterance.ranking.iter().map(weight).fold(0.0, f32::max);
+            heard.utterance.ranking.iter().filter(|s| weight(s) >= LEAST_RATIO * best).count()
+        };
+        heard.decision() == Decision::Clarify
+            && meaning.job().is_some()
+            && likely(&|s| s.probability) > 1
+            && likely(&|s| heard.plausibility(s)) == 1
+    }
+
+    /// What a message surely means once its misspelt words are put right.
+    fn respelt(&self, heard: &Heard) -> Option<Meaning> {
+        let respelt = self.read(&super::spelling::corrected(self.mind.catalog, &heard.text)?);
+        (respelt.decision() == Decision::Accept).then(|| respelt.meaning(Expecting::Nothing))
     }
 
     /// Does what a message means.
@@ -67,7 +91,7 @@ impl Talk<'_> {
 
     /// The likeliest jobs and commands for a message, as far as this user may run them.
     pub(super) fn alternatives(&self, heard: &Heard) -> Vec<OptionItem> {
-        let candidates: Vec<_> = heard
+        let mut candidates: Vec<&Scored> = heard
             .utterance
             .ranking
             .iter()
@@ -76,12 +100,13 @@ impl Talk<'_> {
                 Label::Command(_) => true,
                 Label::Act(_) | Label::OutOfScope => false,
             })
-            .take(MOST_OPTIONS)
             .collect();
-        let best = candidates.first().map_or(0.0, |scored| scored.probability);
+        candidates.sort_by(|a, b| heard.plausibility(b).total_cmp(&heard.plausibility(a)));
+        let best = candidates.first().map_or(0.0, |scored| heard.plausibility(scored));
         candidates
             .into_iter()
-            .filter(|scored| scored.probability >= LEAST_RATIO * best)
+            .take(MOST_OPTIONS)
+            .filter(|scored| heard.plausibility(scored) >= LEAST_RATIO * best)
             .map(|scored| options::intent(scored.label.clone()))
             .collect()
     }
@@ -173,7 +198,7 @@ impl Talk<'_> {
             return self.pick(option.pick);
         };
         self.session.open = None;
-        let heard = Heard::new(self.mind.nlu, text);
+        let heard = self.read(text);
         match label {
             Label::Job(id) => {
                 let Some(template) = self.template(&id) else {

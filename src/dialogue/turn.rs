@@ -3,7 +3,7 @@
 use jiff::ZonedDateTime;
 
 use super::act::{Act, Asking, Note, OptionItem, Pick};
-use super::heard::Heard;
+use super::heard::{Around, Heard};
 use super::memory::{Input, Memory, Settings};
 use super::session::{Draft, Open, Session};
 use crate::catalog::{Catalog, JobTemplate, Language, TemplateId, Value};
@@ -135,7 +135,7 @@ impl<'a> Talk<'a> {
         {
             return;
         }
-        let heard = Heard::new(self.mind.nlu, text);
+        let heard = self.read(text);
         match self.session.open.clone() {
             Some(Open::Parameter { parameter, about, options, failures }) => {
                 self.answer(&heard, super::answer::Asked { parameter, about, options, failures });
@@ -167,6 +167,16 @@ impl<'a> Talk<'a> {
                 self.return_to_question();
             }
         }
+    }
+
+    /// Reads words in the light of what there is that they could be about.
+    pub fn read(&self, text: &str) -> Heard {
+        let around = Around {
+            executions: !self.memory.executions.is_empty(),
+            kept_drafts: !self.session.kept.is_empty(),
+            draft: self.session.draft.is_some(),
+        };
+        Heard::new(self.mind.nlu, text, around)
     }
 
     pub fn act(&mut self, act: Act) {
