@@ -172,11 +172,14 @@ pub struct Query {
     ///
     /// - `execution`: the number, an integer (words like "the last one" are resolved);
     /// - `job`: a template id; where several fit, a list of them; `search`: words that name none;
-    /// - `tag`, `user`: texts; `time`: the words; `since`, `until`: date-times, where the words
-    ///   say so; `outcome`: `failed`, `succeeded`, `cancelled`, `running`;
+    /// - `tag`, `user`: texts; `outcome`: `failed`, `succeeded`, `cancelled`, `rejected`,
+    ///   `running`;
+    /// - `time`: the words; with them, where they say so, `since` and `until` (date-times, the
+    ///   last moment included), or `at` (a date-time), or `every` (a cron expression);
     /// - `parameter`: the name of the parameter asked about (help in the middle of a question);
-    /// - `lines`: how many; `errors_only`, `follow`: booleans;
-    /// - `setting`: `language`, `collect`, `time_zone`; `value`: its new value;
+    /// - `only`: `errors`; `part`: `tail`, `follow`, `all` (logs);
+    /// - `setting`: `language`, `collect`, `time_zone`, where one was named; `language`, `collect`
+    ///   and `time_zone`: their new values;
     /// - what other arguments the command names in the catalogue: as given there.
     pub arguments: Values,
 }

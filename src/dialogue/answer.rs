@@ -211,6 +211,12 @@ impl Talk<'_> {
         if other_job && cues::is_phrase(&heard.text) {
             return None;
         }
+        let in_a_sentence =
+            matches!(parameter.kind, ParameterType::Choice | ParameterType::Boolean)
+                && cues::is_phrase(&heard.text);
+        if in_a_sentence && meaning.act() != Some(ANSWER) {
+            return None;
+        }
         if !is_open(parameter.kind) || looks_like_a_name(&heard.text) {
             return Some(value);
         }
@@ -305,6 +311,7 @@ impl Talk<'_> {
         match meaning.act() {
             Some(AFFIRM) if options.len() == 2 => return self.pick(options[0].pick.clone()),
             Some(DENY) if !heard.has_clauses() => return self.pick_none(),
+            Some(CHOOSE) if cues::means_none(&heard.text) => return self.pick_none(),
             _ => {}
         }
         let asked = Asked {

@@ -114,7 +114,7 @@ impl Talk<'_> {
     /// A number is all of the number that was written: `八百` is not 8.
     fn widen(&self, heard: &Heard, template: &JobTemplate, slot: &mut Slot) {
         let Some(parameter) = template.parameter(&slot.parameter) else { return };
-        if !options::takes_numbers(parameter) || parameter.kind == ParameterType::Datetime {
+        if !options::takes_numbers(parameter) {
             return;
         }
         let at = byte_at(&heard.text, slot.start)..byte_at(&heard.text, slot.end);

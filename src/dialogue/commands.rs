@@ -7,10 +7,12 @@ use super::act::{Act, Note, Query};
 use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
+use super::options;
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{CommandKind, TemplateId, Value, Values};
+use crate::catalog::{CommandKind, Language, ParameterType, TemplateId, Value, Values};
 use crate::jobs::ExecutionState;
+use crate::nlu::values;
 use crate::nlu::{Label, Slot, SlotValue};
 
 /// How likely the model must find a job for words like "the payment deploy" to mean it.
@@ -31,9 +33,40 @@ impl Talk<'_> {
                 self.help(arguments);
             }
             _ => {
-                let arguments = self.arguments(heard, &Label::Command(id.clone()));
+                let mut arguments = self.arguments(heard, &Label::Command(id.clone()));
+                if id.as_str() == LIST && arguments.is_empty() {
+                    self.topic(heard, &mut arguments);
+                }
                 self.answer_command(id.clone(), arguments);
             }
+        }
+    }
+
+    /// What a list is asked for about: a tag, or a word that jobs have in their names.
+    fn topic(&self, heard: &Heard, arguments: &mut Values) {
+        let said = options::words(&heard.text);
+        let jobs = || self.mind.catalog.jobs().iter().filter(|job| self.memory.allows(&job.id));
+        let tag = jobs().flat_map(|job| &job.tags).find(|tag| said.contains(tag));
+        if let Some(tag) = tag {
+            arguments.insert("tag".into(), Value::from(tag.as_str()));
+            return;
+        }
+        let mut own: Vec<String> = Vec::new();
+        if let Some(list) = self.mind.catalog.command(&TemplateId::from(LIST)) {
+            for language in Language::ALL {
+                own.extend(options::words(list.name.get(language)));
+                own.extend(options::words(list.description.get(language)));
+            }
+        }
+        let named = |word: &String| {
+            jobs().any(|job| {
+                Language::ALL.into_iter().any(|l| options::words(job.name.get(l)).contains(word))
+            })
+        };
+        let word =
+            said.into_iter().find(|word| word.len() > 2 && !own.contains(word) && named(word));
+        if let Some(word) = word {
+            arguments.insert("search".into(), Value::from(word));
         }
     }
 
@@ -84,7 +117,7 @@ impl Talk<'_> {
     /// request.
     fn slash_run(&mut self, rest: &str) {
         if rest.is_empty() {
-            return self.answer_command(TemplateId::from("list"), BTreeMap::new());
+            return self.answer_command(TemplateId::from(LIST), BTreeMap::new());
         }
         let (first, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let id = TemplateId::from(first.to_lowercase().as_str());
@@ -151,6 +184,7 @@ impl Talk<'_> {
                     }
                 }
                 "job" => self.put_job(&slot, &mut arguments),
+                "time" => self.put_time(&slot.surface, &mut arguments),
                 _ => {
                     let value = match slot.value {
                         SlotValue::Valid(value) => value,
@@ -162,6 +196,31 @@ impl Talk<'_> {
             }
         }
         arguments
+    }
+
+    /// The time that words mean: the words themselves, and, where they say so, the stretch from
+    /// `since` to `until`, or the moment `at`, or the rhythm `every` as a cron expression.
+    fn put_time(&self, words: &str, arguments: &mut Values) {
+        arguments.insert("time".into(), Value::from(words));
+        let reference = self.reference();
+        let mut put = |name: &str, value: &Value| {
+            arguments.insert(name.into(), value.clone());
+        };
+        if let Some(every) = values::recurring::find(words, &reference).first()
+            && let Some(cron) = every.values.first()
+        {
+            return put("every", cron);
+        }
+        if let Some(range) = values::range::find(words, &reference).first()
+            && let Some((since, until)) = range.readings.first()
+        {
+            put("since", since);
+            return put("until", &end_of_day(until));
+        }
+        let moments = values::find(words, ParameterType::Datetime, &reference);
+        if let Some(moment) = moments.first().and_then(|found| found.values.first()) {
+            put("at", moment);
+        }
     }
 
     /// Whether a message gives a command any argument.
@@ -240,6 +299,14 @@ impl Talk<'_> {
             .or_else(|| self.memory.executions.iter().find(|ran| fits(ran.state)))
             .map(|ran| ran.number)
             .ok_or(Note::NothingToRepeat)
+    }
+}
+
+/// A stretch that ends on a day lasts until that day is over.
+fn end_of_day(until: &Value) -> Value {
+    match until.to_string().strip_suffix("T00:00") {
+        Some(day) => Value::from(format!("{day}T23:59:59")),
+        None => until.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::options;
 use super::session::Open;
 use super::turn::Talk;
 use crate::catalog::{Language, is_han};
-use crate::nlu::{Decision, Label};
+use crate::nlu::Label;
 
 /// How many completions are listed at most.
 const MOST: usize = 5;
@@ -24,7 +24,7 @@ impl Talk<'_> {
     /// where it could not.
     pub(super) fn complete(&mut self, heard: &Heard) -> bool {
         let typed = heard.text.trim().to_lowercase();
-        if typed.chars().count() > LONGEST || heard.decision() == Decision::Accept {
+        if typed.chars().count() > LONGEST {
             return false;
         }
         let completions = self.completions(&typed);

@@ -55,7 +55,9 @@ impl Talk<'_> {
         }
         match &meaning.label {
             Label::Act(id) if id.as_str() == DENY => self.abort(),
-            Label::Act(id) if id.as_str() == CORRECT => self.which_to_change(heard, template),
+            Label::Act(id) if matches!(id.as_str(), CORRECT | CHOOSE) => {
+                self.which_to_change(heard, template);
+            }
             Label::Command(_) => self.interrupt(heard, &meaning),
             Label::OutOfScope => {
                 self.act(Act::Rejected);

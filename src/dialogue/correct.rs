@@ -32,9 +32,12 @@ impl Talk<'_> {
 
     /// Changes the draft as a message says. False where it brings no value at all.
     pub(super) fn correct(&mut self, heard: &Heard, template: &JobTemplate) -> bool {
-        let slots = self.corrections(heard, template);
+        let mut slots = self.corrections(heard, template);
         if slots.is_empty() {
             return false;
+        }
+        if cues::adds(&heard.text) {
+            self.add_to_lists(template, &mut slots);
         }
         let applied = self.apply(template, slots);
         if applied.changed.is_empty() && applied.unusable.is_empty() && applied.ambiguous.is_empty()
@@ -45,12 +48,29 @@ impl Talk<'_> {
         true
     }
 
+    /// "Also web-05": items of a list join those it has.
+    fn add_to_lists(&self, template: &JobTemplate, slots: &mut [Slot]) {
+        let Some(draft) = &self.session.draft else { return };
+        for slot in slots {
+            let is_list =
+                template.parameter(&slot.parameter).is_some_and(|p| p.kind == ParameterType::List);
+            if let (true, SlotValue::Valid(Value::List(new)), Some(Value::List(old))) =
+                (is_list, &slot.value, draft.value(&slot.parameter))
+            {
+                let mut all = old.clone();
+                all.extend(new.iter().filter(|item| !old.contains(item)).cloned());
+                slot.value = SlotValue::Valid(Value::List(all));
+            }
+        }
+    }
+
     /// The values that a correction brings: those said with the name or the place of their
     /// parameter, and those that understanding finds for the template.
     pub(super) fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
         let named = self.named_corrections(heard, template);
         let mut slots = self.understand(heard, template, None);
-        if self.is_plain_reply(heard) {
+        let plain_reply = self.is_plain_reply(heard);
+        if plain_reply {
             slots.retain(|slot| is_telling(slot, template));
         }
         self.fill_before_overwriting(heard, template, &mut slots);
@@ -58,7 +78,7 @@ impl Talk<'_> {
             !named.iter().any(|n| overlap(n, slot) || n.parameter == slot.parameter)
         });
         slots.extend(named);
-        if slots.is_empty() {
+        if slots.is_empty() && !plain_reply {
             slots.extend(self.bare_correction(heard, template));
         }
         slots
@@ -91,12 +111,12 @@ impl Talk<'_> {
         }
         for slot in slots {
             let Some(given) = template.parameter(&slot.parameter) else { continue };
-            let has_empty_twin = template.parameters.iter().any(|other| {
+            let empty_twin = template.parameters.iter().find(|other| {
                 pairs::same_kind(given, other)
                     && other.name != given.name
                     && current(draft, template, &other.name).is_none()
             });
-            if !has_empty_twin
+            if empty_twin.is_none()
                 || !draft.values.contains_key(&slot.parameter)
                 || !self.differs(slot, template)
             {
@@ -104,7 +124,8 @@ impl Talk<'_> {
             }
             let mut without = template.clone();
             without.parameters.retain(|p| p.name != slot.parameter);
-            let others = self.mind.nlu.slots(&heard.utterance, &without, None, &self.reference());
+            let others =
+                self.mind.nlu.slots(&heard.utterance, &without, empty_twin, &self.reference());
             let twin = others.into_iter().find(|other| overlap(other, slot));
             if let Some(twin) = twin.filter(|twin| twin.confidence >= SURE) {
                 *slot = twin;
@@ -192,9 +213,12 @@ impl Talk<'_> {
     fn parameter_meant(&self, heard: &Heard, template: &JobTemplate, act: &str) -> Option<String> {
         let label = Label::Act(TemplateId::from(act));
         let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let place = Label::Act(TemplateId::from(CHOOSE));
+        let places = self.mind.nlu.arguments(&heard.utterance, &place, &self.reference());
         let named = arguments
             .iter()
             .filter(|a| a.parameter == "param")
+            .chain(places.iter().filter(|a| a.parameter == "option"))
             .find_map(|a| self.parameter_called(&a.surface, template));
         if let Some(parameter) = named {
             return Some(parameter.name.clone());
@@ -306,6 +330,9 @@ impl Talk<'_> {
             return self.offer_change(template);
         };
         let Some(parameter) = template.parameter(&name) else { return };
+        if self.drop_items(heard, parameter) {
+            return self.proceed(Applied::default());
+        }
         if parameter.required && parameter.default.is_none() {
             return self.ask(&name, Some(Problem::Required), 0);
         }
@@ -320,6 +347,26 @@ impl Talk<'_> {
             self.note(Note::Unchanged);
         }
         self.proceed(Applied::default());
+    }
+}
+
+impl Talk<'_> {
+    /// "Drop web-03 from the hosts": takes items out of a list. False where the message names
+    /// none of them, or all.
+    fn drop_items(&mut self, heard: &Heard, parameter: &Parameter) -> bool {
+        let Some(draft) = &mut self.session.draft else { return false };
+        let Some(Value::List(items)) = draft.value(&parameter.name).cloned() else { return false };
+        let said = heard.text.to_lowercase();
+        let kept: Vec<String> =
+            items.iter().filter(|item| !said.contains(&item.to_lowercase())).cloned().collect();
+        if kept.is_empty() || kept.len() == items.len() {
+            return false;
+        }
+        draft.history.push(draft.values.clone());
+        if let Some(given) = draft.values.get_mut(&parameter.name) {
+            given.value = Value::List(kept);
+        }
+        true
     }
 }
 

@@ -48,6 +48,27 @@ const ALL: [&str; 14] = [
     "剩下",
 ];
 
+/// Nothing of what was offered.
+const NONE: [&str; 13] = [
+    "none",
+    "neither",
+    "nothing",
+    "not any",
+    "something else",
+    "都不是",
+    "都不对",
+    "都不要",
+    "没有一个",
+    "一个都",
+    "都没有",
+    "不是这些",
+    "别的",
+];
+
+/// What is said comes on top of what is there.
+const ADDITIVES: [&str; 10] =
+    ["also", "too", "as well", "plus", "in addition", "也", "还有", "再加", "加上", "另外"];
+
 /// Ends of a clause. A full stop or comma counts only before white space: `2.1`, `a,b`.
 const CLAUSE_ENDS: [char; 8] = ['，', '。', '；', '！', '？', '、', '\n', '…'];
 const ASCII_CLAUSE_ENDS: [char; 5] = [',', '.', ';', '!', '?'];
@@ -181,6 +202,18 @@ pub(super) fn negated(text: &str) -> Vec<Range<usize>> {
 pub(super) fn means_all(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ALL.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
+/// Whether the words turn down everything that was offered.
+pub(super) fn means_none(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    NONE.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
+/// Whether the words add to what is there rather than replace it.
+pub(super) fn adds(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ADDITIVES.iter().any(|word| occurrences(&lower, word).next().is_some())
 }
 
 /// A text without some of its stretches.

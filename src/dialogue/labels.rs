@@ -29,6 +29,8 @@ pub(super) const START_OVER: &str = "start_over";
 
 /// What can be asked, and how.
 pub(super) const HELP: &str = "help";
+/// Which jobs there are.
+pub(super) const LIST: &str = "list";
 /// Stops an execution.
 pub(super) const CANCEL: &str = "cancel";
 /// The output of an execution.

@@ -117,7 +117,7 @@ fn name(catalog: &Catalog, option: &OptionItem) -> String {
 }
 
 /// Latin words in lower case, and pairs of Chinese characters.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let mut words: Vec<String> = lower
         .split(|c: char| !c.is_ascii_alphanumeric())

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::act::{Act, Note, Offer, OptionItem, Pick};
+use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::options;
 use super::session::{Draft, Open};
 use super::turn::Talk;
-use crate::catalog::TemplateId;
-use crate::nlu::{Decision, Label, Scored};
+use crate::catalog::{JobTemplate, Risk, TemplateId};
+use crate::nlu::{Decision, Label, Scored, SlotValue};
 
 /// How many options are offered at most, and how much less likely than the best the last may be.
 const MOST_OPTIONS: usize = 4;
@@ -31,9 +32,41 @@ impl Talk<'_> {
         }
     }
 
+    /// Whether the doubt of the gate can be settled by what the model of intents does not see.
+    fn is_settled(&self, heard: &Heard, meaning: &Meaning) -> bool {
+        self.only_one_is_possible(heard, meaning) || self.only_one_is_filled(heard, meaning)
+    }
+
+    /// The best job is much the likeliest, and the message gives all it needs, which it does for
+    /// no other that may be meant.
+    fn only_one_is_filled(&self, heard: &Heard, meaning: &Meaning) -> bool {
+        const LIKELY: f32 = 0.75;
+        let fills = |template: &JobTemplate| {
+            let slots = self.mind.nlu.slots(&heard.utterance, template, None, &self.reference());
+            template.parameters.iter().filter(|p| p.required && p.default.is_none()).all(|p| {
+                slots
+                    .iter()
+                    .any(|s| s.parameter == p.name && matches!(s.value, SlotValue::Valid(_)))
+            })
+        };
+        let others = || {
+            let ranking = heard.utterance.ranking.iter();
+            ranking.filter(|s| s.label != meaning.label && s.probability >= 0.01).filter_map(|s| {
+                match &s.label {
+                    Label::Job(id) => self.template(id),
+                    _ => None,
+                }
+            })
+        };
+        heard.decision() == Decision::Clarify
+            && meaning.share >= LIKELY
+            && meaning.job().and_then(|id| self.template(id)).is_some_and(fills)
+            && !others().any(fills)
+    }
+
     /// The gate was in doubt only about commands that nothing here could be meant by: there is
     /// no log to show where nothing ran.
-    fn is_settled(&self, heard: &Heard, meaning: &Meaning) -> bool {
+    fn only_one_is_possible(&self, heard: &Heard, meaning: &Meaning) -> bool {
         let likely = |weight: &dyn Fn(&Scored) -> f32| {
             let best = heard.utterance.ranking.iter().map(weight).fold(0.0, f32::max);
             heard.utterance.ranking.iter().filter(|s| weight(s) >= LEAST_RATIO * best).count()
@@ -79,11 +112,11 @@ impl Talk<'_> {
 
     /// The gate is between two minds: asks which was meant.
     fn clarify(&mut self, heard: &Heard, meaning: &Meaning) {
-        if let Label::Act(_) | Label::OutOfScope = meaning.label {
-            return self.perform(heard, meaning);
-        }
         if self.complete(heard) {
             return;
+        }
+        if let Label::Act(_) | Label::OutOfScope = meaning.label {
+            return self.perform(heard, meaning);
         }
         let options = self.alternatives(heard);
         self.offer_intents(&heard.text, options);
@@ -103,12 +136,40 @@ impl Talk<'_> {
             .collect();
         candidates.sort_by(|a, b| heard.plausibility(b).total_cmp(&heard.plausibility(a)));
         let best = candidates.first().map_or(0.0, |scored| heard.plausibility(scored));
-        candidates
-            .into_iter()
+        let mut likely: Vec<Label> = candidates
+            .iter()
             .take(MOST_OPTIONS)
             .filter(|scored| heard.plausibility(scored) >= LEAST_RATIO * best)
-            .map(|scored| options::intent(scored.label.clone()))
-            .collect()
+            .map(|scored| scored.label.clone())
+            .collect();
+        if let [only] = likely.as_slice() {
+            let neighbour =
+                candidates.iter().find(|s| s.label != *only && self.are_neighbours(only, &s.label));
+            likely.extend(neighbour.map(|scored| scored.label.clone()));
+        }
+        likely.sort_by_key(|label| self.standing(label));
+        likely.into_iter().map(options::intent).collect()
+    }
+
+    /// Whether two jobs have a tag in common: asked about one of them alone, one would hardly
+    /// think of the other.
+    fn are_neighbours(&self, a: &Label, b: &Label) -> bool {
+        let tags = |label: &Label| match label {
+            Label::Job(id) => self.template(id).map(|template| template.tags.as_slice()),
+            _ => None,
+        };
+        match (tags(a), tags(b)) {
+            (Some(a), Some(b)) => a.iter().any(|tag| b.contains(tag)),
+            _ => false,
+        }
+    }
+
+    /// Where an option stands: the harmless before the risky, and always in the same place.
+    fn standing(&self, label: &Label) -> (Option<Risk>, String) {
+        match label {
+            Label::Job(id) => (self.template(id).map(|template| template.risk), id.to_string()),
+            other => (None, other.to_string()),
+        }
     }
 
     /// Offers jobs and commands to pick from, and keeps the words for the one that is picked.
@@ -140,6 +201,8 @@ impl Talk<'_> {
                 self.command(&TemplateId::from(CANCEL), heard);
             }
             ABORT | DENY => self.abort(),
+            ANSWER | CHOOSE | CORRECT | SKIP
+                if self.session.draft.is_none() && self.complete(heard) => {}
             _ if self.session.draft.is_some() => {
                 self.proceed(super::collect::Applied::default());
             }
@@ -162,7 +225,8 @@ impl Talk<'_> {
             }
             _ => {}
         }
-        if meaning.act() == Some(DENY) {
+        let picks_none = meaning.act() == Some(CHOOSE) && cues::means_none(&heard.text);
+        if meaning.act() == Some(DENY) || picks_none {
             return self.pick_none();
         }
         if meaning.act() == Some(ABORT) {
