@@ -310,3 +310,53 @@ fn same_stem(a: &str, b: &str) -> bool {
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     shared == a.len().min(b.len()) && shared >= 3 || shared >= 5
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Localized;
+    use crate::catalog::ParameterType::Boolean;
+    use crate::nlu::values::tests::{check, check_worth, parameter, worth};
+
+    #[test]
+    fn finds_general_words() {
+        check(Boolean, "yes, turn it off", &[("yes", "true"), ("off", "false")]);
+        check(Boolean, "不用了，好的", &[("不用了", "false"), ("好的", "true")]);
+        check(Boolean, "中午行动", &[]);
+    }
+
+    #[test]
+    fn reads_answers() {
+        for (text, expect) in [
+            ("on", "true"),
+            ("nope", "false"),
+            ("好", "true"),
+            ("不要", "false"),
+            ("1", "true"),
+            ("yes, please", "true"),
+            ("maybe", "! wrong_type"),
+        ] {
+            check_worth(Boolean, text, expect);
+        }
+    }
+
+    #[test]
+    fn reads_the_name_of_the_switch() {
+        let mut switch = parameter(Boolean);
+        switch.name = "dry_run".to_owned();
+        switch.description =
+            Localized { en: String::new(), zh: "是否只预演不执行".to_owned() };
+        for (text, expect) in [
+            ("dry run", "true"),
+            ("no dry run", "false"),
+            ("预演", "true"),
+            ("不预演", "false"),
+            ("先别执行", "true"),
+        ] {
+            assert_eq!(worth(text, &switch), expect, "{text:?}");
+        }
+        switch.name = "compress".to_owned();
+        assert_eq!(worth("no compression", &switch), "false");
+        assert_eq!(worth("uncompressed", &switch), "false");
+    }
+}

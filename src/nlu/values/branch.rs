@@ -34,3 +34,19 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
         || surface.split('/').any(|part| part.starts_with('.') || part.ends_with(".lock"));
     (!wrong).then(|| surface.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Branch;
+    use crate::nlu::values::tests::check_worth;
+
+    #[test]
+    fn judges_branches_as_git_does() {
+        check_worth(Branch, "release/2025-03", "release/2025-03");
+        check_worth(Branch, "main", "main");
+        check_worth(Branch, "--force", "! looks_like_option");
+        check_worth(Branch, "a..b", "! wrong_type");
+        check_worth(Branch, "a/../b", "! wrong_type");
+        check_worth(Branch, "a b", "! wrong_type");
+    }
+}

@@ -15,8 +15,7 @@ const MOST_NEAR: usize = 3;
 /// Where values of a parameter's choices stand in a text: values and synonyms in any case and
 /// width, `blue green` for `blue-green`, and near misses (`produciton`, 生产环竟) where only one
 /// choice is near. The longest at a place wins, an exact one before a near miss.
-pub fn find_choices(text: &str, parameter: &Parameter, reference: &Reference) -> Vec<Found> {
-    let _ = reference;
+pub fn find_choices(text: &str, parameter: &Parameter, _reference: &Reference) -> Vec<Found> {
     if text.len() > super::LONGEST_TEXT {
         return Vec::new();
     }
@@ -141,15 +140,12 @@ fn windows(text: &str, forms: &[Form]) -> Vec<(usize, usize)> {
     lengths.dedup();
     let letters: Vec<(usize, char)> = text.char_indices().collect();
     for length in lengths {
-        spans.extend(
-            letters
-                .windows(length)
-                .filter(|w| w.iter().all(|(_, c)| !c.is_ascii_punctuation() && *c != ' '))
-                .map(|w| {
-                    let (last, c) = w[length - 1];
-                    (w[0].0, last + c.len_utf8())
-                }),
-        );
+        spans.extend(letters.windows(length).filter(|w| w.iter().all(|(_, c)| !c.is_ascii())).map(
+            |w| {
+                let (last, c) = w[length - 1];
+                (w[0].0, last + c.len_utf8())
+            },
+        ));
     }
     spans
 }
@@ -270,4 +266,61 @@ fn near(surface: &str, forms: &[Form]) -> Vec<String> {
         }
     }
     near
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ParameterType;
+    use crate::nlu::values::tests::{parameter, reference, worth};
+
+    fn environment() -> Parameter {
+        let choice = |value: &str, synonyms: &[&str]| Choice {
+            value: value.to_owned(),
+            synonyms: synonyms.iter().map(|s| (*s).to_owned()).collect(),
+        };
+        let mut parameter = parameter(ParameterType::Choice);
+        parameter.choices = vec![
+            choice("production", &["prod", "live", "生产环境", "线上"]),
+            choice("staging", &["stg", "pre-prod", "预发环境", "预发"]),
+            choice("blue-green", &["蓝绿"]),
+        ];
+        parameter
+    }
+
+    #[track_caller]
+    fn check(text: &str, expect: &[(&str, &str)]) {
+        let found = find_choices(text, &environment(), &reference());
+        let got: Vec<(&str, String)> =
+            found.iter().map(|f| (&text[f.start..f.end], f.values[0].to_string())).collect();
+        let got: Vec<(&str, &str)> = got.iter().map(|(s, v)| (*s, v.as_str())).collect();
+        assert_eq!(got, expect, "{text:?}");
+    }
+
+    #[test]
+    fn finds_values_synonyms_and_near_misses() {
+        check("deploy to Prod, not STAGING", &[("Prod", "production"), ("STAGING", "staging")]);
+        check("ｐｒｏｄ", &[("ｐｒｏｄ", "production")]);
+        check("go blue green", &[("blue green", "blue-green")]);
+        check("to produciton", &[("produciton", "production")]);
+        check("发到预发环境", &[("预发环境", "staging")]);
+        check("发到生产环竟", &[("生产环竟", "production")]);
+        check("prod-db-01 and /live/x delivers", &[]);
+    }
+
+    #[test]
+    fn interprets_answers() {
+        for (text, expect) in [
+            ("stg", "staging"),
+            ("on production", "production"),
+            ("prdo", "production"),
+            ("bluegreen", "blue-green"),
+            ("线上", "production"),
+            ("moon", "! not_a_choice"),
+        ] {
+            assert_eq!(worth(text, &environment()), expect, "{text:?}");
+        }
+        let error = interpret("stagnig2", &environment().choices);
+        assert!(matches!(error, Err(ValueError::NotAChoice { near, .. }) if near == ["staging"]));
+    }
 }

@@ -28,3 +28,29 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
     let found = ADDRESS.find(surface)?;
     (found.len() == surface.len() && surface.len() <= 254).then(|| surface.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Email;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_addresses() {
+        check(
+            Email,
+            "tell ops@lantern.example, please",
+            &[("ops@lantern.example", "ops@lantern.example")],
+        );
+        check(
+            Email,
+            "通知mia.chen@lantern.example。",
+            &[("mia.chen@lantern.example", "mia.chen@lantern.example")],
+        );
+    }
+
+    #[test]
+    fn judges_addresses() {
+        check_worth(Email, "ops@lantern.example", "ops@lantern.example");
+        check_worth(Email, "ops at lantern", "! wrong_type");
+    }
+}

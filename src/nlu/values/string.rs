@@ -78,3 +78,40 @@ pub(super) fn unquoted(surface: &str) -> &str {
         })
         .unwrap_or(surface)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::String;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_words_and_quotations() {
+        check(
+            String,
+            "set \"Back at 4\" on web_frontend",
+            &[
+                ("set", "set"),
+                ("\"Back at 4\"", "Back at 4"),
+                ("on", "on"),
+                ("web_frontend", "web_frontend"),
+            ],
+        );
+        check(
+            String,
+            "重放 order.created 和「系统升级」",
+            &[("order.created", "order.created"), ("「系统升级」", "系统升级")],
+        );
+    }
+
+    #[test]
+    fn judges_texts() {
+        check_worth(String, "\"Back at 4\"", "Back at 4");
+        check_worth(String, "“系统升级中”", "系统升级中");
+        check_worth(String, "ｗｅｂ", "web");
+        check_worth(String, "-rf", "! looks_like_option");
+        check_worth(String, "a\u{202e}b", "! forbidden_characters");
+        check_worth(String, "  ", "! empty");
+        check_worth(String, "../etc", "! path_traversal");
+        check_worth(String, &"x".repeat(1001), "! too_long");
+    }
+}

@@ -1,14 +1,15 @@
-//! Tests of the room as a whole.
+//! Tests of the room as a whole, and what the tests of its files share.
 
 use super::*;
 
-fn reference() -> Reference {
+pub(super) fn reference() -> Reference {
     // A literal date, valid.
     let now = "2025-03-12T15:00[Asia/Shanghai]".parse().expect("a valid time");
     Reference { now }
 }
 
-fn check(kind: ParameterType, text: &str, expect: &[(&str, &str)]) {
+#[track_caller]
+pub(super) fn check(kind: ParameterType, text: &str, expect: &[(&str, &str)]) {
     let found = find(text, kind, &reference());
     let got: Vec<(&str, String)> =
         found.iter().map(|f| (&text[f.start..f.end], f.values[0].to_string())).collect();
@@ -64,7 +65,24 @@ fn check_time(text: &str, expect: &[&str]) {
     assert_eq!(got, expect, "{text:?}");
 }
 
-fn parameter(kind: ParameterType) -> Parameter {
+/// What a text is worth to a parameter of a type: its readings, or the name of the problem.
+#[track_caller]
+pub(super) fn check_worth(kind: ParameterType, text: &str, expect: &str) {
+    assert_eq!(worth(text, &parameter(kind)), expect, "{kind:?} {text:?}");
+}
+
+pub(super) fn worth(text: &str, parameter: &Parameter) -> String {
+    match interpret(text, parameter, &reference()) {
+        Ok(values) => values.iter().map(Value::to_argument).collect::<Vec<_>>().join(" | "),
+        Err(error) => {
+            let problem = serde_json::to_value(&error).unwrap_or_default();
+            format!("! {}", problem["problem"].as_str().unwrap_or("?"))
+        }
+    }
+}
+
+/// A parameter of a type, without any further rule.
+pub(super) fn parameter(kind: ParameterType) -> Parameter {
     Parameter {
         name: "value".to_owned(),
         kind,

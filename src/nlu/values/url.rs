@@ -70,3 +70,36 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
         host.contains('.') || host.contains(':') || host == "localhost" || surface.contains("://");
     (SCHEMES.contains(&parsed.scheme()) && real && !host.is_empty()).then(|| full.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Url;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_addresses() {
+        check(
+            Url,
+            "purge https://a.example/x?y=1, now",
+            &[("https://a.example/x?y=1", "https://a.example/x?y=1")],
+        );
+        check(
+            Url,
+            "刷新 www.lantern.example/sale。",
+            &[("www.lantern.example/sale", "https://www.lantern.example/sale")],
+        );
+        check(
+            Url,
+            "(see http://10.2.0.15:8080/ping)",
+            &[("http://10.2.0.15:8080/ping", "http://10.2.0.15:8080/ping")],
+        );
+        check(Url, "javascript://alert(1) /var/log a.b", &[]);
+    }
+
+    #[test]
+    fn judges_addresses() {
+        check_worth(Url, "shop.lantern.example", "https://shop.lantern.example");
+        check_worth(Url, "file:///etc/passwd", "! wrong_type");
+        check_worth(Url, "https://a.example/%2e%2e/etc", "! path_traversal");
+    }
+}

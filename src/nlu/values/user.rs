@@ -26,3 +26,19 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
     let letters = name.chars().any(char::is_alphabetic);
     (starts && fits && letters && name.chars().count() <= 64).then(|| name.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::User;
+    use crate::nlu::values::tests::check_worth;
+
+    #[test]
+    fn judges_accounts() {
+        check_worth(User, "anna.k", "anna.k");
+        check_worth(User, "@liwei", "liwei");
+        check_worth(User, "张三", "张三");
+        check_worth(User, "-root", "! looks_like_option");
+        check_worth(User, "a/../b", "! wrong_type");
+        check_worth(User, "12", "! wrong_type");
+    }
+}

@@ -78,3 +78,26 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
         .trim();
     (surface.len() <= 128 && WHOLE.is_match(surface)).then(|| surface.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::ParameterType::Version;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_versions() {
+        check(Version, "ship v3.2.1-rc1 of web-03", &[("v3.2.1-rc1", "v3.2.1-rc1")]);
+        check(Version, "从 7.4.1 回滚到 7.2.8", &[("7.4.1", "7.4.1"), ("7.2.8", "7.2.8")]);
+        check(Version, "schema version 42, 版本 7", &[("42", "42"), ("7", "7")]);
+        check(Version, "to 10.0.0.1 with 5%", &[]);
+    }
+
+    #[test]
+    fn keeps_versions_as_they_were_written() {
+        check_worth(Version, "2.0", "2.0");
+        check_worth(Version, "42", "42");
+        check_worth(Version, "９.1", "9.1");
+        check_worth(Version, "-1.2", "! looks_like_option");
+        check_worth(Version, "the newest", "! wrong_type");
+    }
+}

@@ -14,7 +14,7 @@ pub(super) fn duration(text: &str, at: usize) -> Option<(usize, Duration)> {
     {
         return None;
     }
-    chain(part(text, at, false)?, |end| part(text, link(text, end), true))
+    chain(part(text, at, false)?, |end, _| part(text, link(text, end), true))
 }
 
 /// Steps over what stands between two parts: 又, 零, 多, 余, blanks.

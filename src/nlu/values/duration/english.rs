@@ -18,7 +18,13 @@ pub(super) fn duration(folded: &Folded, at: usize) -> Option<(usize, Duration)> 
     if glued {
         return None;
     }
-    chain(part(folded, at)?, |end| part(folded, link(text, end)))
+    chain(part(folded, at)?, |end, smallest| {
+        let from = link(text, end);
+        let (to, parts) = part(folded, from)?;
+        // `500ms, 2 weeks` are two: only what gets finer goes on behind a comma or an `and`.
+        let finer = parts.iter().all(|(_, unit)| *unit < smallest);
+        (finer || text[end..from].trim().is_empty()).then_some((to, parts))
+    })
 }
 
 /// Steps over what stands between two parts: blanks, a comma, `and`.

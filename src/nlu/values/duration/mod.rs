@@ -209,13 +209,16 @@ pub(crate) fn at(folded: &Folded, offset: usize) -> Option<(usize, Duration)> {
         .max_by_key(|(end, _)| *end)
 }
 
-/// Puts parts that follow each other together. `next` gives the part at an offset.
+/// Puts parts that follow each other together. `next` gives the part behind an offset, knowing
+/// the smallest unit so far.
 fn chain(
     first: (usize, Vec<(f64, DurationUnit)>),
-    next: impl Fn(usize) -> Option<(usize, Vec<(f64, DurationUnit)>)>,
+    next: impl Fn(usize, DurationUnit) -> Option<(usize, Vec<(f64, DurationUnit)>)>,
 ) -> Option<(usize, Duration)> {
     let (mut end, mut parts) = first;
-    while let Some((to, more)) = next(end) {
+    while let Some(smallest) = parts.iter().map(|(_, unit)| *unit).min()
+        && let Some((to, more)) = next(end, smallest)
+    {
         let twice = more.iter().any(|(_, unit)| parts.iter().any(|(_, u)| u == unit));
         if twice || to <= end {
             break;
@@ -224,4 +227,49 @@ fn chain(
         end = to;
     }
     Duration::new(parts).map(|duration| (end, duration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ParameterType::Duration as D;
+    use crate::nlu::values::tests::{check, check_worth};
+
+    #[test]
+    fn finds_english_durations() {
+        check(D, "half an hour", &[("half an hour", "30m")]);
+        check(D, "wait 1h30m or 90 minutes", &[("1h30m", "1h30m"), ("90 minutes", "90m")]);
+        check(D, "an hour and a half", &[("an hour and a half", "1h30m")]);
+        check(D, "three quarters of an hour", &[("three quarters of an hour", "45m")]);
+        check(D, "a couple of days", &[("a couple of days", "2d")]);
+        check(D, "one week three days", &[("one week three days", "1w3d")]);
+        check(D, "500ms, 2 fortnights", &[("500ms", "500ms"), ("2 fortnights", "4w")]);
+        check(D, "20M", &[]);
+    }
+
+    #[test]
+    fn finds_chinese_durations() {
+        check(D, "一个半小时", &[("一个半小时", "1h30m")]);
+        check(D, "三刻钟", &[("三刻钟", "45m")]);
+        check(D, "两天半", &[("两天半", "2d12h")]);
+        check(D, "8天又二十个小时", &[("8天又二十个小时", "8d20h")]);
+        check(D, "保留 36h，超时四十分钟", &[("36h", "36h"), ("四十分钟", "40m")]);
+        check(D, "半年", &[("半年", "6mo")]);
+        check(D, "2024年三月", &[]);
+    }
+
+    #[test]
+    fn no_time_at_all_is_a_duration_too() {
+        check_worth(D, "zero", "0s");
+        check_worth(D, "30", "! wrong_type");
+    }
+
+    #[test]
+    fn a_canonical_duration_reads_as_itself() {
+        for canonical in ["1y6mo", "36h", "1h30m", "0s", "250ms", "2w3d"] {
+            let read = Duration::parse(canonical).map(|d| d.to_string());
+            assert_eq!(read.as_deref(), Some(canonical));
+        }
+        assert_eq!(Duration::parse("1h30m").map(|d| d.seconds()), Some(5400.0));
+    }
 }

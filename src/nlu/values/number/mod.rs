@@ -110,3 +110,63 @@ pub(crate) fn stands_alone(text: &str, range: &Range<usize>) -> bool {
     };
     !attached_before && !attached_after
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expect: &[f64]) {
+        let got: Vec<f64> = numbers(&Folded::new(text)).iter().map(|(_, n)| n.value).collect();
+        assert_eq!(got, expect, "{text:?}");
+    }
+
+    #[test]
+    fn reads_digits() {
+        check("1,234,567 and 1 234 567", &[1234567.0, 1234567.0]);
+        check("1.5k, 10M, 2G", &[1500.0, 10e6, 2e9]);
+        check("-4/5", &[-0.8]);
+        check("2 1/4", &[2.25]);
+        check("1e10 2^5", &[1e10, 32.0]);
+        check("180ml of 2k", &[2000.0]);
+        check("1.111,11", &[1111.11]);
+        check("９，９９９", &[9999.0]);
+        check("½", &[0.5]);
+    }
+
+    #[test]
+    fn reads_english_words() {
+        check("seventy thousand", &[70000.0]);
+        check("one hundred and sixty-one", &[161.0]);
+        check("two hundred point seventy-one", &[200.71]);
+        check("five and a half million", &[5500000.0]);
+        check("three dozens", &[36.0]);
+        check("two thirds", &[2.0 / 3.0]);
+        check("minus five", &[-5.0]);
+        check("the one I meant", &[]);
+        check("4 thousand 3 hundred and 21", &[4321.0]);
+    }
+
+    #[test]
+    fn reads_chinese_numerals() {
+        check("八百", &[800.0]);
+        check("两千三百五", &[2350.0]);
+        check("四亿五千六百四十二万零一十五", &[456420015.0]);
+        check("5万4千6百", &[54600.0]);
+        check("三分之一", &[1.0 / 3.0]);
+        check("负六点六", &[-6.6]);
+        check("二零二五", &[2025.0]);
+        check("半百", &[50.0]);
+        check("一下子统一部署", &[]);
+    }
+
+    #[test]
+    fn numbers_within_names_are_no_values() {
+        let alone = |text: &str| {
+            let folded = Folded::new(text);
+            numbers(&folded).iter().filter(|(r, _)| stands_alone(&folded.text, r)).count()
+        };
+        assert_eq!(alone("web-03 10.0.0.1 v2.1 /data/5 3%"), 0);
+        assert_eq!(alone("10.0.0.1:8080, 5, 6"), 3);
+    }
+}
