@@ -43,6 +43,7 @@ pub use compliance::Notice;
 pub use linking::{CODE_LIFETIME, Code, Link, Note, Notes};
 pub use load::{Mistake, Mistakes};
 pub use permission::{Permission, UnknownPermission};
+pub use policy::RuleName;
 pub use redact::{REDACTED, redact};
 pub use refusal::{ComplianceKind, Limited, LimitedBy, Refusal};
 pub use request::{Place, TemplateFacts};

@@ -1,5 +1,254 @@
 //! The bot: the only place where the other rooms meet.
+//!
+//! A message that arrives is stored and acknowledged; the lane of its conversation handles it.
+//! Handling ends with one batch: the message is done, the session has moved on, and what is to be
+//! said stands in the outbox, or none of it happened and the message is handled again. What
+//! happens before that batch can be repeated without doing anything twice: a plan is authorised
+//! once, and its execution is stored under a key made from the plan.
+//!
+//! **Architecture Invariant:** nothing is acknowledged before it is stored, and nothing is
+//! dispatched before it is authorised, written down and stored. Conversations never wait for
+//! each other.
 
-/// Handles what people say.
+mod buttons;
+mod dispatch;
+mod handle;
+mod intake;
+mod memory;
+mod notices;
+mod queries;
+mod runs;
+mod settings;
+mod trouble;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio_util::sync::CancellationToken;
+
+pub use self::intake::Received;
+use self::intake::Waiting;
+use self::notices::{CardButtons, Herald};
+use self::trouble::Trouble;
+use crate::access::{Access, Refusal};
+use crate::catalog::{Catalog, Language};
+use crate::channels::{Address, Channel, Inbound};
+use crate::config::Config;
+use crate::dialogue;
+use crate::failures::Journal;
+use crate::jobs::ExecutionState;
+use crate::jobs::monitor::Monitor;
+use crate::jobs::platform::local::LocalPlatform;
+use crate::jobs::platform::{Platforms, Templates};
+use crate::lanes::Lanes;
+use crate::nlu::Nlu;
+use crate::outbox::Outbox;
+use crate::reply::{Speech, Writer};
+use crate::store::{Stamps, Store, StoreError};
+
+/// Waits between attempts to handle a message while the store fails.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LAST_WAIT: Duration = Duration::from_secs(60);
+
+/// Handles what people say. Cheap to clone: every clone is the same bot.
 #[derive(Clone)]
-pub struct Bot {}
+pub struct Bot {
+    core: Arc<Core>,
+}
+
+/// What a bot is made of.
+pub struct Parts {
+    pub config: Config,
+    pub nlu: Arc<Nlu>,
+    pub access: Arc<Access>,
+    pub store: Arc<dyn Store>,
+    pub platforms: Arc<Platforms>,
+    pub templates: Arc<dyn Templates>,
+    /// Answers the questions that templates put to commands: checks and suggestions.
+    pub local: Arc<LocalPlatform>,
+    pub journal: Arc<Journal>,
+    pub channels: Vec<Arc<dyn Channel>>,
+    pub shutdown: CancellationToken,
+}
+
+/// What the parts of the bot share.
+struct Core {
+    config: Arc<Config>,
+    catalog: Arc<Catalog>,
+    nlu: Arc<Nlu>,
+    dialogue: dialogue::Settings,
+    access: Arc<Access>,
+    store: Arc<dyn Store>,
+    monitor: Monitor,
+    platforms: Arc<Platforms>,
+    local: Arc<LocalPlatform>,
+    journal: Arc<Journal>,
+    outbox: Outbox,
+    stamps: Stamps,
+    lanes: Lanes<String>,
+    shutdown: CancellationToken,
+}
+
+/// Why the bot can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum BotError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Executions(#[from] crate::jobs::ExecutionsError),
+    #[error("access could not be settled: {0}")]
+    Access(#[from] Refusal),
+}
+
+impl Bot {
+    pub fn new(parts: Parts) -> Bot {
+        let outbox = Outbox::new(parts.store.clone(), &parts.channels, parts.shutdown.clone());
+        let dialogue = dialogue::Settings {
+            session_expiry: parts.config.conversation.session_timeout,
+            plan_expiry: parts.config.conversation.plan_timeout,
+            ..dialogue::Settings::default()
+        };
+        let catalog = parts.nlu.catalog().clone();
+        let config = Arc::new(parts.config);
+        let herald = Herald {
+            config: config.clone(),
+            catalog: catalog.clone(),
+            access: parts.access.clone(),
+            store: parts.store.clone(),
+            outbox: outbox.clone(),
+            buttons: CardButtons::default(),
+        };
+        let monitor = Monitor::new(
+            parts.store.clone(),
+            parts.platforms.clone(),
+            parts.templates,
+            Arc::new(herald),
+        );
+        let core = Core {
+            catalog,
+            config,
+            nlu: parts.nlu,
+            dialogue,
+            access: parts.access,
+            store: parts.store,
+            monitor,
+            platforms: parts.platforms,
+            local: parts.local,
+            journal: parts.journal,
+            outbox,
+            stamps: Stamps::default(),
+            lanes: Lanes::default(),
+            shutdown: parts.shutdown,
+        };
+        Bot { core: Arc::new(core) }
+    }
+
+    /// Takes up what an earlier life left, and begins to watch what runs: messages that were not
+    /// handled, runs that were authorised but not started, runs that went on meanwhile, messages
+    /// that were not delivered. To be called once, before any channel runs.
+    pub async fn start(&self) -> Result<(), BotError> {
+        let core = &self.core;
+        let now = Timestamp::now();
+        intake::forget_old(&*core.store, now).await?;
+        buttons::forget_old(&*core.store, now).await?;
+        for conversation in intake::conversations(&*core.store).await? {
+            self.wake(conversation);
+        }
+        core.lanes.idle().await;
+        dispatch::recover(core, now).await?;
+        core.monitor.reconcile().await?;
+        core.outbox.resume().await?;
+        let (monitor, stop) = (core.monitor.clone(), core.shutdown.clone());
+        tokio::spawn(async move { monitor.run(stop).await });
+        Ok(())
+    }
+
+    /// Takes a message over: when this returns it is stored, and may be acknowledged. It is
+    /// handled once, however often it arrives.
+    pub async fn receive(&self, inbound: Inbound) -> Result<Received, StoreError> {
+        let conversation = intake::conversation(&inbound);
+        let received = intake::store(&*self.core.store, &self.core.stamps, inbound).await?;
+        if received == Received::New {
+            self.wake(conversation);
+        }
+        Ok(received)
+    }
+
+    /// Returns when everything that arrived was handled and everything that can be said was.
+    pub async fn quiet(&self) {
+        self.core.lanes.idle().await;
+        self.core.outbox.idle().await;
+    }
+
+    /// Whether an execution asked for in this place is not over yet, or something about one is
+    /// still to be told.
+    pub async fn is_busy(&self, place: &Address) -> Result<bool, BotError> {
+        let executions = self.core.monitor.executions();
+        let unfinished = executions.unfinished().await?;
+        let waits = ExecutionState::AwaitingApproval;
+        let runs = unfinished.iter().any(|e| e.origin == *place && e.state != waits);
+        Ok(runs || !executions.events(None, 1).await?.is_empty())
+    }
+
+    fn wake(&self, conversation: String) {
+        let bot = self.clone();
+        self.core.lanes.wake(conversation, move |conversation| {
+            let bot = bot.clone();
+            async move { bot.drain(&conversation).await }
+        });
+    }
+
+    /// Handles the messages of a conversation, one after the other.
+    async fn drain(&self, conversation: &str) {
+        let mut wait = FIRST_WAIT;
+        while !self.core.shutdown.is_cancelled() {
+            match self.step(conversation).await {
+                Ok(Some(())) => wait = FIRST_WAIT,
+                Ok(None) => return,
+                // Somebody else handled it; what is left is read again.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => {
+                    tracing::error!(conversation, %error, ?wait, "a message has to wait");
+                    tokio::select! {
+                        () = tokio::time::sleep(wait) => {}
+                        () = self.core.shutdown.cancelled() => return,
+                    }
+                    wait = (wait * 2).min(LAST_WAIT);
+                }
+            }
+        }
+    }
+
+    /// Handles the next message of a conversation; `None` when there is none.
+    async fn step(&self, conversation: &str) -> Result<Option<()>, StoreError> {
+        let Some(waiting) = intake::next(&*self.core.store, conversation).await? else {
+            return Ok(None);
+        };
+        let (core, message) = (Arc::clone(&self.core), waiting.clone());
+        // In a task of its own: a bug that one message runs into must not end its conversation.
+        match tokio::spawn(async move { handle::handle(&core, &message).await }).await {
+            Ok(handled) => handled.map(Some),
+            Err(crash) => {
+                self.give_up(&waiting, &crash.to_string()).await?;
+                Ok(Some(()))
+            }
+        }
+    }
+
+    async fn give_up(&self, waiting: &Waiting, story: &str) -> Result<(), StoreError> {
+        handle::give_up(&self.core, waiting, story).await
+    }
+}
+
+impl Core {
+    /// Writes in a language, with moments in a time zone.
+    fn writer(&self, language: Language, zone: TimeZone) -> Writer<'_> {
+        writer(&self.catalog, language, zone)
+    }
+}
+
+fn writer(catalog: &Catalog, language: Language, zone: TimeZone) -> Writer<'_> {
+    Writer { speech: Speech::new(language), catalog, zone }
+}

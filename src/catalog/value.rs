@@ -49,6 +49,13 @@ impl From<&str> for Value {
     }
 }
 
+impl From<u64> for Value {
+    /// The largest integer stands for numbers beyond it.
+    fn from(number: u64) -> Self {
+        Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Value::Text(text)

@@ -5,12 +5,15 @@
 //! types, only `web` knows HTTP; every other room knows the types of this file alone.
 
 mod channel;
+mod configured;
+pub mod terminal;
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Language;
 
 pub use channel::{Channel, ChannelError, DeliveryError, Receipt};
+pub use configured::configured;
 
 /// Where a conversation takes place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +87,9 @@ pub struct Outbound {
     /// Messages of one chat with the same card replace one another in place.
     #[serde(default)]
     pub card: Option<String>,
+    /// The card is about something that goes on: more will follow.
+    #[serde(default)]
+    pub live: bool,
     /// Answers go before status edits when a channel is throttled.
     pub urgency: Urgency,
     pub message: Message,

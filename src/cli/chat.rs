@@ -1,30 +1,52 @@
 //! `steward chat`: a conversation in the terminal.
 
-use std::io::IsTerminal;
+use std::fs::File;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
+use steward::channels::Channel;
+use steward::channels::terminal::Terminal;
 use steward::config::Config;
-use steward::store::SledStore;
+use steward::start;
+use tokio_util::sync::CancellationToken;
 
+use super::understanding::Bar;
 use super::{block_on, log_to_file, log_to_stderr};
 
 #[derive(clap::Args, Default)]
 pub struct Args {}
 
-pub fn run(_args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let state = &config.directories.state;
-    let _store = SledStore::open(state)?;
-    if std::io::stdin().is_terminal() {
-        let path = state.join("steward.log");
-        let file = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .with_context(|| format!("the log {} can't be written", path.display()))?;
-        log_to_file(file);
+    let store = start::store(config)?;
+    let terminal = Arc::new(Terminal::new(state.join("history.txt")));
+    if terminal.is_interactive() {
+        log_to_file(log_file(state)?);
     } else {
         log_to_stderr();
     }
-    block_on(async { Ok(ExitCode::SUCCESS) })
+    let bar = Bar::new();
+    let understanding = start::understanding(config, &mut |progress| bar.show(progress))?;
+    drop(bar);
+    block_on(async {
+        let shutdown = CancellationToken::new();
+        let channels: Vec<Arc<dyn Channel>> = vec![terminal.clone()];
+        let bot = start::bot(config, understanding, store, channels, shutdown.clone())?;
+        bot.start().await?;
+        let conversation = terminal.run(bot, shutdown.clone()).await;
+        shutdown.cancel();
+        conversation?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn log_file(state: &Path) -> anyhow::Result<File> {
+    let path = state.join("steward.log");
+    File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .with_context(|| format!("the log {} can't be written", path.display()))
 }

@@ -6,9 +6,11 @@
 mod approvals;
 mod audit;
 mod chat;
+mod errors;
 mod evaluate;
 mod parse;
 mod policy;
+mod serve;
 mod supervise;
 mod train;
 mod understanding;
@@ -47,6 +49,8 @@ pub struct Globals {
 enum Command {
     /// Chat in the terminal; what `steward` alone does
     Chat(chat::Args),
+    /// Run for long: every channel that is configured, and everything that is scheduled
+    Serve(serve::Args),
     /// Say what messages are understood as, one JSON object a line
     Parse(parse::Args),
     /// Learn the catalogue
@@ -61,6 +65,8 @@ enum Command {
     Users(users::Args),
     /// List the runs that wait for approval
     Approvals(approvals::Args),
+    /// Tell what went wrong, by the id that a person was shown
+    Errors(errors::Args),
     /// Start one command and wait for it, whatever becomes of Steward
     #[command(hide = true)]
     Supervise(supervise::Args),
@@ -81,7 +87,6 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Chat(args) => chat::run(args, &globals.config()?),
         Command::Parse(args) => parse::run(args, &globals.config()?),
         Command::Train(args) => train::run(args, &globals.config()?),
         Command::Evaluate(args) => evaluate::run(args, &globals.config()?),
@@ -89,6 +94,9 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Audit(args) => audit::run(args, &globals.config()?),
         Command::Users(args) => users::run(args, &globals.config()?),
         Command::Approvals(args) => approvals::run(args, &globals.config()?),
+        Command::Chat(args) => chat::run(&args, &globals.config()?),
+        Command::Serve(args) => serve::run(&args, &globals.config()?),
+        Command::Errors(args) => errors::run(&args, &globals.config()?),
         Command::Supervise(args) => supervise::run(&args),
     }
 }

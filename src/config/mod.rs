@@ -21,6 +21,7 @@ use self::node::Node;
 use self::section::{Note, Section};
 use crate::catalog::{Language, Localized};
 use crate::channels::Address;
+use crate::nlu::encoder::Precision;
 
 /// The file that is read when no other is named.
 pub const DEFAULT_FILE: &str = "steward.yaml";
@@ -40,6 +41,8 @@ pub struct Config {
 /// Where things are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directories {
+    /// The folder of the configuration: relative programs of templates are meant from here.
+    pub root: PathBuf,
     pub intents: PathBuf,
     pub training_data: PathBuf,
     pub models: PathBuf,
@@ -51,11 +54,8 @@ pub struct Directories {
 /// How messages are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Understanding {
-    /// Replaces the probability from which on a request is accepted without asking back, which
-    /// training otherwise chooses.
-    pub accept: Option<f32>,
-    /// Replaces the probability below which a message counts as not understood.
-    pub reject: Option<f32>,
+    /// How exactly the model computes.
+    pub precision: Precision,
 }
 
 /// How conversations go.
@@ -158,6 +158,7 @@ impl Directories {
 
     fn below(base: &Path) -> Directories {
         Directories {
+            root: if base.as_os_str().is_empty() { PathBuf::from(".") } else { base.to_owned() },
             intents: base.join("intents"),
             training_data: base.join("training-data"),
             models: base.join("models"),
@@ -217,15 +218,13 @@ fn read_directories(mut section: Section<'_>, base: &Path, directories: &mut Dir
 }
 
 fn read_understanding(mut section: Section<'_>) -> Understanding {
-    let accept = section.scalar("accept", probability);
-    let reject = section.scalar("reject", |text| match (probability(text), accept) {
-        (Ok(reject), Some(accept)) if reject > accept => {
-            Err(format!("should not be above `accept`, which is {accept}"))
-        }
-        (parsed, _) => parsed,
+    let precision = section.scalar("precision", |text| {
+        let known = [Precision::Int8, Precision::Float];
+        let precision = known.into_iter().find(|precision| precision.name() == text);
+        precision.ok_or_else(|| format!("`{text}` should be `int8` or `float`"))
     });
     section.finish();
-    Understanding { accept, reject }
+    Understanding { precision: precision.unwrap_or_default() }
 }
 
 fn read_conversation(mut section: Section<'_>, conversation: &mut Conversation) {
@@ -296,13 +295,6 @@ fn read_address(mut section: Section<'_>) -> Option<Address> {
     Some(Address { channel: channel?, chat: chat?, thread })
 }
 
-fn probability(text: &str) -> Result<f32, String> {
-    match text.parse::<f32>() {
-        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
-        _ => Err(format!("`{text}` should be a probability from 0 to 1")),
-    }
-}
-
 fn language(text: &str) -> Result<Language, String> {
     Language::ALL
         .into_iter()
@@ -361,7 +353,7 @@ mod tests {
     fn everything_can_be_set() {
         let text = "
 directories: {intents: jobs, state: /var/lib/steward}
-understanding: {accept: 0.9, reject: 0.3}
+understanding: {precision: float}
 conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan_timeout: 10m}
 support: {en: 'call 42'}
 channels:
@@ -375,7 +367,7 @@ notify:
         let config = Config::parse(text, Path::new("/s")).expect("right");
         assert_eq!(config.directories.intents, Path::new("/s/jobs"));
         assert_eq!(config.directories.state, Path::new("/var/lib/steward"));
-        assert_eq!(config.understanding, Understanding { accept: Some(0.9), reject: Some(0.3) });
+        assert_eq!(config.understanding, Understanding { precision: Precision::Float });
         assert_eq!(config.conversation.language, Language::Zh);
         assert_eq!(config.conversation.session_timeout, SignedDuration::from_hours(1));
         assert_eq!(config.support.expect("set").zh, "call 42");
@@ -392,8 +384,8 @@ notify:
     fn every_mistake_is_reported_with_its_line() {
         let text = "directorys: {}
 understanding:
-  accept: 1.5
-  reject: much
+  precision: double
+  accept: 0.9
 conversation: {time_zone: Mars/Olympus, session_timeout: soon}
 support:
 channels: [web]
@@ -406,8 +398,8 @@ notify:
             found,
             [
                 (1, "directorys"),
-                (3, "understanding.accept"),
-                (4, "understanding.reject"),
+                (3, "understanding.precision"),
+                (4, "understanding.accept"),
                 (5, "conversation.time_zone"),
                 (5, "conversation.session_timeout"),
                 (6, "support.en"),

@@ -12,7 +12,6 @@ mod progress;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use self::progress::{Next, Pending};
 use crate::channels::{Address, Channel, DeliveryError, Outbound, Receipt};
 use crate::lanes::Lanes;
-use crate::store::{Batch, Store, StoreError, Table, get_as, scan_as};
+use crate::store::{Batch, Stamps, Store, StoreError, Table, get_as, scan_as};
 
 /// Messages that wait: `channel/chat/thread/` + time and a random part.
 const OUTBOX: Table = "outbox";
@@ -43,7 +42,7 @@ struct Inner {
     channels: HashMap<&'static str, Arc<dyn Channel>>,
     lanes: Lanes<String>,
     pending: Pending,
-    clock: AtomicU64,
+    stamps: Stamps,
     shutdown: CancellationToken,
 }
 
@@ -66,7 +65,7 @@ impl Outbox {
             channels,
             lanes: Lanes::default(),
             pending: Pending::default(),
-            clock: AtomicU64::new(0),
+            stamps: Stamps::default(),
             shutdown,
         };
         Outbox { inner: Arc::new(inner) }
@@ -74,7 +73,7 @@ impl Outbox {
 
     /// Adds a message to a batch. After the batch was committed, [`Outbox::wake`] its chat.
     pub fn put(&self, batch: Batch, message: &Outbound) -> Result<Batch, StoreError> {
-        let key = format!("{}/{}", message.to.key(), self.stamp());
+        let key = format!("{}/{}", message.to.key(), self.inner.stamps.next());
         let waiting = Waiting { message: message.clone(), since: jiff::Timestamp::now() };
         batch.put_as(OUTBOX, key, &waiting)
     }
@@ -117,16 +116,6 @@ impl Outbox {
     /// Returns when everything that can be delivered was.
     pub async fn idle(&self) {
         self.inner.lanes.idle().await;
-    }
-
-    /// A text that sorts after every earlier one of this process, and differs from those of
-    /// every other.
-    fn stamp(&self) -> String {
-        let now = u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or_default();
-        let next = |last: u64| Some(now.max(last + 1));
-        let last = self.inner.clock.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
-        let time = now.max(last.unwrap_or_default() + 1);
-        format!("{time:016x}{:08x}", rand::random::<u32>())
     }
 }
 

@@ -81,6 +81,7 @@ fn message(text: &str, card: Option<&str>, urgency: Urgency) -> Outbound {
         to: chat("a"),
         for_sender: None,
         card: card.map(str::to_owned),
+        live: false,
         urgency,
         message: Message { blocks: vec![Block::Text(text.into())], buttons: Vec::new() },
     }

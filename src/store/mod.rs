@@ -9,6 +9,7 @@
 
 mod memory;
 mod sled;
+mod stamp;
 mod typed;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use serde_json::Value as Json;
 
 pub use self::memory::MemoryStore;
 pub use self::sled::SledStore;
+pub use self::stamp::Stamps;
 pub use self::typed::{get_as, scan_as, to_json};
 
 /// Ordered tables of JSON values. Keys are compared by their bytes.

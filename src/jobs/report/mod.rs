@@ -196,7 +196,13 @@ async fn last_lines(
         }
         from = chunk.next;
     }
-    Ok(text.lines().filter(|line| !is_marker(line)).map(clean).collect())
+    Ok(readable(&text))
+}
+
+/// The lines of an output as they may be shown: masked, plain, of limited length, and without
+/// those that are meant for Steward.
+pub fn readable(output: &str) -> Vec<String> {
+    output.lines().filter(|line| !is_marker(line)).map(clean).collect()
 }
 
 /// A line of output as it may be shown: of limited length, without control characters (a

@@ -24,8 +24,7 @@ pub struct Pair {
 /// The stretches of time in a text.
 pub fn find(text: &str, reference: &Reference) -> Vec<Pair> {
     let folded = Folded::new(text);
-    let now = reference.now.datetime();
-    pairs(&folded, items(&folded, now), now)
+    pairs(&folded, reference.now.datetime())
         .into_iter()
         .map(|pair| Pair {
             span: folded.original(&pair.span),
@@ -35,8 +34,8 @@ pub fn find(text: &str, reference: &Reference) -> Vec<Pair> {
         .collect()
 }
 
-fn pairs(folded: &Folded, items: Vec<(Range<usize>, Item)>, now: DateTime) -> Vec<Pair> {
-    items
+fn pairs(folded: &Folded, now: DateTime) -> Vec<Pair> {
+    items(folded, now)
         .into_iter()
         .filter_map(|(span, item)| {
             let ends = if is_told_range(&item) { split(folded, &span, now) } else { None };
@@ -50,10 +49,9 @@ fn pairs(folded: &Folded, items: Vec<(Range<usize>, Item)>, now: DateTime) -> Ve
 }
 
 /// The ends of ranges as values of their own, in offsets of the folded text.
-pub(super) fn ends(folded: &Folded, items: &[(Range<usize>, Item)], now: DateTime) -> Vec<Found> {
-    let told = items.iter().filter(|(_, item)| is_told_range(item)).cloned().collect();
+pub(super) fn ends(folded: &Folded, now: DateTime) -> Vec<Found> {
     let mut found = Vec::new();
-    for pair in pairs(folded, told, now) {
+    for pair in pairs(folded, now) {
         let Some((from, to)) = pair.ends else { continue };
         let (starts, ends): (Vec<Value>, Vec<Value>) = pair.readings.into_iter().unzip();
         found.push(Found { start: from.start, end: from.end, values: distinct(starts) });

@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 
 use super::item::Item;
 use crate::nlu::values::duration;
-use crate::nlu::values::text::Folded;
+use crate::nlu::values::text::{Folded, after};
 pub(super) use clock::hour;
 use words::{any_phrase, phrase};
 
@@ -25,10 +25,15 @@ pub(super) use day::{calendar_date, day};
 
 /// The longest expression of time that starts at an offset of the folded text.
 pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
-    let base = plain(folded, at, now);
-    let parse = |at: usize| plain(folded, at, now);
-    let modified = modifier::modified(folded, at, now, base.as_ref(), parse);
-    base.into_iter().chain(modified).max_by_key(|(end, _)| *end)
+    let text = &folded.text;
+    if !after(text, at)?.is_ascii_alphanumeric() && !folded.text.is_char_boundary(at) {
+        return None;
+    }
+    let plain = |at: usize| plain(folded, at, now);
+    [modifier::modified(folded, at, now, plain), plain(at)]
+        .into_iter()
+        .flatten()
+        .max_by_key(|(end, _)| *end)
 }
 
 /// An expression without what is said about it. Of equally long ones the first listed is meant.

@@ -1,0 +1,345 @@
+# What Steward says, in English. Plain words, short sentences, nobody to blame.
+
+# Values and where they came from.
+value-yes = yes
+value-no = no
+value-none = nothing
+source-said = you said
+source-said-so = you said “{ $words }”
+source-chosen = chosen
+source-default = default
+source-carried-over = carried over
+
+kind-string = a text
+kind-integer = a whole number
+kind-number = a number
+kind-boolean = a yes or a no
+kind-choice = one of the choices
+kind-duration = a length of time
+kind-datetime = a date and time
+kind-version = a version
+kind-host = a host name
+kind-ip = an IP address
+kind-url = a URL
+kind-path = a path
+kind-email = an e-mail address
+kind-percent = a percentage
+kind-size = a size
+kind-user = a user name
+kind-branch = a branch name
+kind-list = a list
+
+value-wrong-type = “{ $value }” is not { $kind }.
+value-too-small = { $value } is below the smallest allowed value, { $min }.
+value-too-large = { $value } is above the largest allowed value, { $max }.
+value-pattern-mismatch = “{ $value }” does not have the right form. It has to match { $pattern }
+value-not-a-choice = “{ $value }” is not one of the choices.
+value-secret-typed = A secret can't be given in a chat. Give the name of its entry in the key store, and change the secret if it was a real one.
+value-too-long = That is too long: at most { $max } characters.
+value-forbidden-characters = That holds characters which a value can't have.
+value-looks-like-option = “{ $value }” starts with a dash, as an option of a command would. That is not allowed.
+value-path-traversal = “{ $value }” climbs out of its folder with “..”. That is not allowed.
+value-empty = That is empty.
+
+problem-same = { $parameter } and { $other } can't be the same.
+problem-order = { $parameter } doesn't fit { $other }: the end has to come after the start.
+problem-not-understood = I could not find a value in that.
+problem-required = { $parameter } is needed and can't be left out.
+problem-no-default = There is no default for { $parameter }.
+problem-no-earlier-value = There is no earlier value to take.
+
+# Questions.
+asks-job = { $job }.
+asks-returning = Back to “{ $job }”.
+asks-value = Which { $parameter }? ({ $description })
+asks-value-beside = Which { $parameter }? ({ $description }; { $other } is { $value })
+asks-use-default = { $parameter } ({ $description }): use the default, { $value }? (yes, or another value)
+asks-optional = { $parameter } ({ $description }): this one is optional. Give a value, or say “skip”.
+asks-example = For example: { $value }
+asks-stuck = If this leads nowhere, there is help, or we drop it.
+example-datetime = tomorrow at 9:00
+
+offers-intent = Did you mean one of these?
+offers-value = Which { $parameter } did you mean?
+offers-one-completion = “{ $typed }”: did you mean this?
+offers-completions = “{ $typed }” could be one of these:
+offers-parameter = Which value do you want to change?
+offers-execution = Which run do you mean?
+
+option-none-of-these = None of these
+option-use-default = Use the default
+option-skip = Skip
+option-parameter = { $parameter } ({ $description })
+option-switch-keep = Keep it for later and go on with the new one
+option-switch-drop = Drop it and go on with the new one
+option-stay = Stay with it
+option-draft = Draft { $id }
+option-help = Help
+option-abort = Drop it
+option-again = Run #{ $number } again { $text }
+option-retry = Retry what failed in #{ $number }
+option-undo = Undo #{ $number }
+
+# The plan.
+plan-title = { $job } (nothing has run yet)
+plan-changed = The plan has changed, so please confirm it again.
+plan-changed-so = Changed: { $changes }. Please confirm again.
+plan-change = { $parameter } from { $from } to { $to }
+plan-pair = From { $from } to { $to }, right?
+plan-question = Shall I run it?
+button-run = Run
+button-change = Change something
+button-cancel = Cancel
+
+# Other moves of the conversation.
+cancelled = “{ $job }” is dropped. Nothing has run.
+cancelled-nothing = There is nothing to drop.
+rejected = I don't understand that as something I can do. Say “help” to see what you can ask for.
+greeting = Hello! Tell me what to run, or say “help”.
+asks-switch = “{ $from }” is not finished. You are asking for “{ $to }” now. What about the first one?
+drafts-title = { $count ->
+    [one] One draft is waiting:
+   *[other] { $count } drafts are waiting:
+}
+draft-line = { $job } ({ $values }), since { $since }
+
+note-expired = It has been a while, so we start afresh.
+note-expired-draft = It has been a while: “{ $job }” was put aside. Nothing has run.
+note-expired-kept = It has been a while: “{ $job }” was put aside as draft { $id }. Say “resume draft { $id }” to go on with it. Nothing has run.
+note-stale = That question is closed already. Nothing was done.
+note-nothing-open = There is nothing open that this could be about.
+note-paused = “{ $job }” waits. Say “go on” when you are ready.
+note-started-over = “{ $job }”, from the beginning.
+note-draft-kept = “{ $job }” is kept as draft { $id }.
+note-draft-resumed = Going on with “{ $job }”.
+note-draft-dropped = The draft of “{ $job }” is dropped.
+note-no-drafts = There are no drafts.
+note-no-such-draft = There is no such draft.
+note-no-such-option = There { $count ->
+    [one] is only one option.
+   *[other] are only { $count } options.
+}
+note-none-of-these = Then please say it in other words, or say “help” to see what there is.
+note-nothing-to-repeat = You have not run anything yet that could be repeated.
+note-nothing-failed = Nothing failed in #{ $number }.
+note-no-inverse = There is no job that undoes “{ $job }”.
+note-no-referent = I don't know what “{ $words }” refers to. Please name it.
+note-nothing-to-change = There is nothing of that name to change.
+note-unchanged = It already is like that.
+note-nothing-to-swap = There are no two values that could change places.
+note-secret-refused = That looks like a secret, so I did not keep it. { $parameter } takes the name of an entry in the key store. If it was a real secret, change it.
+
+no-such-execution = There is no run #{ $number }.
+
+
+# Refusals.
+refusal-unknown-user = I don't know you yet. Ask an administrator to link your account: channel “{ $channel }”, id “{ $id }”. Say /link for a code that makes this easy.
+refusal-disabled = The user { $user } is disabled, so I can't do anything for you here. Please ask an administrator.
+refusal-rule = rule “{ $rule }”, { $file }:{ $line }
+refusal-denied = You may not { $what } ({ $rule }).
+refusal-not-allowed = You may not { $what }: no rule allows it. Ask an administrator to allow it to { $user }.
+refusal-not-allowed-roles = You may not { $what }: no rule allows it. Ask an administrator to give { $user } one of these roles: { $roles }.
+refusal-unknown-template = There is no job “{ $template }” any more.
+refusal-nothing-to-confirm = There is no plan to confirm any more. Nothing was done; please ask again.
+refusal-plan-expired = This plan is too old to be confirmed. Nothing was done; please ask again.
+refusal-plan-used = This plan was used already. Nothing was done.
+refusal-not-the-requester = Only { $requester } can confirm this.
+refusal-wrong-place = A plan is confirmed where it was asked for.
+refusal-compliance-sensitive = This job can't be run like that ({ $rule }).
+refusal-compliance-hours = This can't be run at this time ({ $rule }).
+refusal-compliance-frequency = This has been run too often lately ({ $rule }).
+refusal-many-messages = You are writing faster than I may answer.
+refusal-many-messages-chat = This chat is busier than I may answer.
+refusal-many-runs = You have started many runs in a short time.
+refusal-many-runs-chat = Many runs were started from this chat in a short time.
+refusal-try-later = { $text } Please try again in { $seconds } s.
+refusal-busy = { $requester } has been running “{ $job }” on { $target } since { $since }. Wait for it, or cancel it.
+refusal-too-many-targets = That is { $targets } targets in one run; at most { $most } are possible.
+refusal-approval-open = It still waits for approval: { $granted } of { $needed } so far.
+refusal-approval-rejected = { $by } has turned it down: { $reason }
+refusal-approval-expired = Nobody approved in time. Nothing was run; please ask again.
+refusal-approval-withdrawn = The request for approval was withdrawn.
+refusal-no-such-approval = There is no such request for approval.
+refusal-own-run = Nobody approves their own run.
+refusal-not-an-approver = You are not asked to decide about this. It is up to: { $who }.
+refusal-decided-already = { $by } has decided already.
+refusal-reason-missing = Please give a reason, too.
+refusal-bad-code = The code is wrong, was used, or has expired.
+refusal-no-such-user = There is no user { $user }.
+refusal-audit-unavailable = The audit log can't be written, so nothing is run.
+refusal-store-unavailable = I can't reach my own memory at the moment, so nothing is run.
+
+deed-run = run jobs here
+deed-run-job = run “{ $job }” like this
+deed-use-chatops = use Steward here
+deed-status = see how runs are doing here
+deed-list = list the jobs here
+deed-cancel = cancel this run
+deed-help = ask for help here
+deed-history = see the history here
+deed-logs = see this output
+deed-schedule = schedule this
+deed-approve = approve this
+deed-settings = change settings here
+deed-break-glass = run without approvals
+deed-audit = see the audit log
+deed-admin = do what administrators do
+
+notice-sensitive = This job is marked as sensitive.
+notice-hours = This is outside the usual hours.
+notice-frequency = This has been run often lately.
+notice-warning = ⚠ { $text }
+requirement = { $count ->
+    [one] Needs the approval of one of: { $who }.
+   *[other] Needs { $count } approvals from: { $who }.
+}
+
+# Executions.
+headline = #{ $number } { $job }: { $state }
+headline-running = #{ $number } { $job }: { $state }, { $duration }
+headline-ended = #{ $number } { $job }: { $state } after { $duration }
+card-left = { $line }, about { $left } left
+state-queued = waiting to start
+state-awaiting-approval = waiting for approval
+state-starting = starting
+state-running = running
+state-succeeded = succeeded
+state-failed = failed
+state-cancelled = cancelled
+state-timed-out = ran out of time
+state-lost = lost
+reason-never-started = It was never started: Steward stopped before. Nothing ran, and nothing will.
+reason-gone = The platform no longer knows this run, so nobody can say how it ended.
+reason-no-platform = The platform of this job is not configured.
+reason-time-limit = It ran longer than its time limit allows.
+reason-cancelled = It was cancelled.
+button-log = Log
+button-stop = Stop
+button-again = Run again
+button-retry-failed = Retry what failed
+button-undo = Undo
+followed = You will be told here how #{ $number } goes on.
+
+report-compared = { $outcome } ({ $compared })
+report-usual = usually { $usual }
+report-slower = usually { $usual }; { $percent } % slower this time
+report-cause = Probable cause: { $cause }
+report-exit-code = Exit status { $code }.
+report-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+report-error = error
+report-failed-targets = { $count ->
+    [one] Failed on one target:
+   *[other] Failed on { $count } targets:
+}
+report-of = { $part } of { $all }
+report-success-rate = succeeded
+report-resources-name = used
+report-resources = { $cpu } CPU, { $memory } memory
+
+# Approvals.
+approval-title = { $requester } asks for approval: { $job }
+approval-question = Do you approve? (until { $expires })
+approval-waits = It waits for approval ({ $granted } of { $needed }), until { $expires }. I will tell you.
+approval-none = Nothing is waiting for your approval.
+approval-several = { $count ->
+    [one] This waits for you:
+   *[other] { $count } things wait for you:
+}
+approval-no-reason = no reason given
+approval-rejected = “{ $job }” is turned down. Nothing has run.
+approval-granted = “{ $job }” is approved and runs as #{ $number }.
+approval-granted-to-you = { $by } has approved it. It runs as #{ $number }.
+approval-noted = Your approval of “{ $job }” is noted: { $granted } of { $needed }.
+button-approve = Approve
+button-reject = Reject
+
+# Answers to commands.
+status-none = There is no such run of yours.
+status-running = { $count } runs are under way:
+status-idle = Nothing is running.
+status-idle-last = Nothing is running. Your last run: { $last }
+cancel-nothing = Nothing of yours is running.
+cancel-which = Which one shall I stop?
+cancel-asked = #{ $number } { $job } is asked to stop.
+cancel-done = #{ $number } { $job } is cancelled.
+history-title = { $count ->
+    [one] One run:
+   *[other] { $count } runs, latest first:
+}
+history-none = No runs like that.
+logs-not-started = { $headline }. There is no output yet.
+logs-empty = There is no output yet.
+logs-no-errors = There are no lines about errors in it.
+logs-tail = The last { $count } lines:
+list-all = You can run { $count } jobs here, by topic:
+list-some = You can run:
+list-line = { $job }: { $description }
+list-none-like = There is nothing about “{ $words }”. What there is:
+list-nothing-allowed = There is no job that you may run here. Ask an administrator for a role that allows it.
+command-not-here = “{ $command }” can't be done here.
+
+help-title = I run jobs for you: say what you want, with or without the details. You can run { $count } jobs.
+help-used = You often run:
+help-recommended = People with your role often run:
+help-used-recommended = You and people with your role often run:
+help-some = For example:
+help-commands = Commands: { $commands }
+help-parameter = { $parameter }: { $description }. It is { $kind }.
+help-choices = One of: { $choices }.
+help-range = From { $min } to { $max }.
+help-default = Without it: { $value }.
+help-optional = It may be left out.
+help-required = It is needed.
+help-secret = It takes the name of an entry in the key store, never the secret itself.
+help-say = You can say: { $examples }
+tip = Tip: { $text }
+tip-all-at-once = say everything in one sentence, such as “deploy cart-service 7.4.0 to staging”.
+tip-correct = anything can be changed before it runs: “not staging, production”.
+tip-again = “again”, “again on production” and “same for web-02” start from your last run.
+tip-slash = every command also works as /command, such as /status or /history.
+tip-drafts = ask for something else at any time; what you began can be kept as a draft.
+tip-settings = “ask me for every value” and “always answer in Chinese” are settings; say “settings”.
+
+settings-language = language
+settings-language-spoken = the one you write in
+settings-language-en = English
+settings-language-zh = Chinese
+settings-collect = asked for
+settings-collect-template = as each job says
+settings-collect-required = only what is needed
+settings-collect-full = every value, one by one
+settings-time-zone = time zone
+settings-changed = Changed.
+settings-how = To change one, say for example “answer in Chinese”, “ask me for every value” or “set my time zone to Europe/Berlin”.
+settings-bad-language = I speak English and Chinese, but not “{ $value }”.
+settings-bad-collect = “{ $value }” should be “required” or “full”.
+settings-bad-time-zone = “{ $value }” is no time zone; use a name such as Europe/Berlin.
+
+link-code = Your code is { $code }. Give it to an administrator, who links your account with “steward users link { $code }”. It is good for an hour.
+button-not-yours = This button is somebody else's.
+too-long = That is too long: at most { $most } characters.
+
+# Trouble.
+trouble-system = Something went wrong on my side. Nothing was started.
+trouble-platform-refused = It can't be done: { $reason }
+trouble-platform-unreachable = { $platform } does not answer. Whether anything happened there is not known; I keep looking.
+trouble-platform-unknown = The platform does not know this run any more.
+trouble-platform-credentials = { $platform } does not accept my credentials. An administrator has to see to it.
+trouble-platform-protocol = { $platform } answered something I don't understand.
+trouble-no-platform = The platform “{ $name }” is not configured.
+trouble-check = It can't be run now: { $reason }
+trouble-over = #{ $number } is over already: { $state }.
+trouble-id = Reference: { $id }
+trouble-support = Need help? Ask { $contact }.
+button-try-again = Look again
+button-history = History
+button-help = Help
+word-help = help
+
+# The terminal.
+terminal-welcome = Steward. Say what to run, or “help”; Ctrl-D leaves.
+terminal-how-to-leave = Ctrl-D leaves. What runs goes on.
+terminal-runs-go-on = Something is still running and goes on. Start steward again to see what became of it.

@@ -1,0 +1,324 @@
+# Steward 的中文文案。用词平实，句子简短，不责怪任何人。
+
+# 取值与来源。
+value-yes = 是
+value-no = 否
+value-none = 无
+source-said = 您说的
+source-said-so = 您说的“{ $words }”
+source-chosen = 所选
+source-default = 默认
+source-carried-over = 沿用
+
+kind-string = 一段文字
+kind-integer = 整数
+kind-number = 数字
+kind-boolean = 是或否
+kind-choice = 选项之一
+kind-duration = 时长
+kind-datetime = 日期时间
+kind-version = 版本号
+kind-host = 主机名
+kind-ip = IP 地址
+kind-url = 网址
+kind-path = 路径
+kind-email = 邮箱地址
+kind-percent = 百分比
+kind-size = 容量大小
+kind-user = 用户名
+kind-branch = 分支名
+kind-list = 列表
+
+value-wrong-type = “{ $value }”不是{ $kind }。
+value-too-small = { $value } 低于允许的最小值 { $min }。
+value-too-large = { $value } 高于允许的最大值 { $max }。
+value-pattern-mismatch = “{ $value }”格式不对，应匹配 { $pattern }
+value-not-a-choice = “{ $value }”不在可选项中。
+value-secret-typed = 聊天中不能直接给出密钥。请给出密钥库中的条目名；如果刚才是真实密钥，请尽快更换。
+value-too-long = 太长了，最多 { $max } 个字符。
+value-forbidden-characters = 其中含有不允许的字符。
+value-looks-like-option = “{ $value }”以短横线开头，像命令选项，不允许这样。
+value-path-traversal = “{ $value }”用“..”跳出了目录，不允许这样。
+value-empty = 内容为空。
+
+problem-same = { $parameter } 与 { $other } 不能相同。
+problem-order = { $parameter } 与 { $other } 不匹配：结束必须晚于开始。
+problem-not-understood = 这句话里没有找到可用的值。
+problem-required = { $parameter } 是必填项，不能省略。
+problem-no-default = { $parameter } 没有默认值。
+problem-no-earlier-value = 没有可沿用的值。
+
+# 提问。
+asks-job = { $job }。
+asks-returning = 回到“{ $job }”。
+asks-value = 请提供 { $parameter }（{ $description }）
+asks-value-beside = 请提供 { $parameter }（{ $description }；{ $other } 为 { $value }）
+asks-use-default = { $parameter }（{ $description }）：使用默认值 { $value } 吗？（回答“是”，或给出其他值）
+asks-optional = { $parameter }（{ $description }）：可选项，请给出取值，或说“跳过”。
+asks-example = 例如：{ $value }
+asks-stuck = 如果一直不顺利，可以查看帮助，或放弃这次请求。
+example-datetime = 明天上午9点
+
+offers-intent = 您指的是下面哪一个？
+offers-value = 您指的是哪个 { $parameter }？
+offers-one-completion = “{ $typed }”：您指的是这个吗？
+offers-completions = “{ $typed }”可能是下面之一：
+offers-parameter = 要修改哪一项？
+offers-execution = 您指的是哪次执行？
+
+option-none-of-these = 都不是
+option-use-default = 使用默认值
+option-skip = 跳过
+option-parameter = { $parameter }（{ $description }）
+option-switch-keep = 先保留，转到新的
+option-switch-drop = 放弃它，转到新的
+option-stay = 继续原来的
+option-draft = 草稿 { $id }
+option-help = 帮助
+option-abort = 放弃
+option-again = 重新执行 #{ $number } { $text }
+option-retry = 重试 #{ $number } 中失败的部分
+option-undo = 撤销 #{ $number }
+
+# 计划。
+plan-title = { $job }（尚未执行）
+plan-changed = 计划有变，请重新确认。
+plan-changed-so = 改动：{ $changes }。请重新确认。
+plan-change = { $parameter } 由 { $from } 改为 { $to }
+plan-pair = 从 { $from } 到 { $to }，对吗？
+plan-question = 要执行吗？
+button-run = 执行
+button-change = 修改
+button-cancel = 取消
+
+# 对话中的其他情形。
+cancelled = 已放弃“{ $job }”，没有执行任何操作。
+cancelled-nothing = 没有可放弃的内容。
+rejected = 没听懂，或者这不是我能做的事。说“帮助”看看可以做什么。
+greeting = 您好！请告诉我要执行什么，或说“帮助”。
+asks-switch = “{ $from }”还没完成，现在您想要“{ $to }”。前一个怎么处理？
+drafts-title = 有 { $count } 个草稿：
+draft-line = { $job }（{ $values }），{ $since } 起
+
+note-expired = 已有一段时间没有对话，我们重新开始。
+note-expired-draft = 已有一段时间没有对话，“{ $job }”已搁置，没有执行任何操作。
+note-expired-kept = 已有一段时间没有对话，“{ $job }”已存为草稿 { $id }。说“继续草稿 { $id }”可接着做。没有执行任何操作。
+note-stale = 这个问题已经结束，没有做任何操作。
+note-nothing-open = 目前没有与此相关的待处理内容。
+note-paused = “{ $job }”先等着，准备好了说“继续”。
+note-started-over = “{ $job }”，从头开始。
+note-draft-kept = “{ $job }”已存为草稿 { $id }。
+note-draft-resumed = 继续“{ $job }”。
+note-draft-dropped = “{ $job }”的草稿已删除。
+note-no-drafts = 没有草稿。
+note-no-such-draft = 没有这个草稿。
+note-no-such-option = 只有 { $count } 个选项。
+note-none-of-these = 那请换个说法，或说“帮助”看看有什么。
+note-nothing-to-repeat = 您还没有执行过可以重复的操作。
+note-nothing-failed = #{ $number } 没有失败的部分。
+note-no-inverse = 没有可以撤销“{ $job }”的作业。
+note-no-referent = 不清楚“{ $words }”指什么，请说出名称。
+note-nothing-to-change = 没有这个名称的项可改。
+note-unchanged = 已经是这样了。
+note-nothing-to-swap = 没有可以互换的两个值。
+note-secret-refused = 这看起来像密钥，没有保存。{ $parameter } 只接受密钥库中的条目名。如果是真实密钥，请尽快更换。
+
+no-such-execution = 没有 #{ $number } 这次执行。
+
+
+# 拒绝。
+refusal-unknown-user = 还不认识您。请管理员关联您的账号：渠道“{ $channel }”，ID“{ $id }”。发送 /link 可获取一个方便关联的代码。
+refusal-disabled = 用户 { $user } 已停用，这里无法为您服务，请联系管理员。
+refusal-rule = 规则“{ $rule }”，{ $file }:{ $line }
+refusal-denied = 您无权{ $what }（{ $rule }）。
+refusal-not-allowed = 您无权{ $what }：没有规则允许。请管理员授权给 { $user }。
+refusal-not-allowed-roles = 您无权{ $what }：没有规则允许。请管理员为 { $user } 添加以下角色之一：{ $roles }。
+refusal-unknown-template = 作业“{ $template }”已不存在。
+refusal-nothing-to-confirm = 没有待确认的计划，没有做任何操作，请重新提出。
+refusal-plan-expired = 这个计划已过期，没有做任何操作，请重新提出。
+refusal-plan-used = 这个计划已经用过了，没有做任何操作。
+refusal-not-the-requester = 只有 { $requester } 可以确认。
+refusal-wrong-place = 计划需在提出它的地方确认。
+refusal-compliance-sensitive = 这个作业不能这样执行（{ $rule }）。
+refusal-compliance-hours = 这个时间不能执行（{ $rule }）。
+refusal-compliance-frequency = 近期执行过于频繁（{ $rule }）。
+refusal-many-messages = 消息太快，来不及处理。
+refusal-many-messages-chat = 这个聊天的消息太多，来不及处理。
+refusal-many-runs = 您短时间内发起了太多执行。
+refusal-many-runs-chat = 这个聊天短时间内发起了太多执行。
+refusal-try-later = { $text }请在 { $seconds } 秒后再试。
+refusal-busy = { $requester } 自 { $since } 起正在 { $target } 上执行“{ $job }”。请等待其结束，或取消它。
+refusal-too-many-targets = 一次执行有 { $targets } 个目标，最多 { $most } 个。
+refusal-approval-open = 仍在等待审批：已有 { $granted }/{ $needed }。
+refusal-approval-rejected = { $by } 已拒绝：{ $reason }
+refusal-approval-expired = 未能及时获得审批，没有执行，请重新提出。
+refusal-approval-withdrawn = 审批请求已撤回。
+refusal-no-such-approval = 没有这个审批请求。
+refusal-own-run = 不能审批自己的执行。
+refusal-not-an-approver = 这件事不由您决定，应由：{ $who }。
+refusal-decided-already = { $by } 已经做过决定。
+refusal-reason-missing = 请同时说明理由。
+refusal-bad-code = 代码有误、已使用或已过期。
+refusal-no-such-user = 没有用户 { $user }。
+refusal-audit-unavailable = 审计日志无法写入，因此不执行任何操作。
+refusal-store-unavailable = 暂时无法读写自身数据，因此不执行任何操作。
+
+deed-run = 在这里执行作业
+deed-run-job = 这样执行“{ $job }”
+deed-use-chatops = 在这里使用 Steward
+deed-status = 在这里查看执行状态
+deed-list = 在这里列出作业
+deed-cancel = 取消这次执行
+deed-help = 在这里获取帮助
+deed-history = 在这里查看历史
+deed-logs = 查看这份输出
+deed-schedule = 安排这次执行
+deed-approve = 审批
+deed-settings = 在这里修改设置
+deed-break-glass = 绕过审批执行
+deed-audit = 查看审计日志
+deed-admin = 进行管理操作
+
+notice-sensitive = 这个作业被标记为敏感。
+notice-hours = 当前不在常规时间段。
+notice-frequency = 近期已多次执行。
+notice-warning = ⚠ { $text }
+requirement = 需要 { $count } 人批准，可批准者：{ $who }。
+
+# 执行。
+headline = #{ $number } { $job }：{ $state }
+headline-running = #{ $number } { $job }：{ $state }，{ $duration }
+headline-ended = #{ $number } { $job }：{ $state }，用时 { $duration }
+card-left = { $line }，大约还需 { $left }
+state-queued = 等待开始
+state-awaiting-approval = 等待审批
+state-starting = 正在启动
+state-running = 执行中
+state-succeeded = 成功
+state-failed = 失败
+state-cancelled = 已取消
+state-timed-out = 超时
+state-lost = 失去联系
+reason-never-started = 从未启动：Steward 在此之前停止了。没有执行，也不会再执行。
+reason-gone = 平台已不认识这次执行，无法得知结果。
+reason-no-platform = 没有配置这个作业所用的平台。
+reason-time-limit = 执行时间超过了上限。
+reason-cancelled = 已被取消。
+button-log = 日志
+button-stop = 停止
+button-again = 再次执行
+button-retry-failed = 重试失败的
+button-undo = 撤销
+followed = 之后会在这里告诉您 #{ $number } 的进展。
+
+report-compared = { $outcome }（{ $compared }）
+report-usual = 通常 { $usual }
+report-slower = 通常 { $usual }，这次慢了 { $percent }%
+report-cause = 可能的原因：{ $cause }
+report-exit-code = 退出码 { $code }。
+report-times = { $count } 次
+report-error = 错误
+report-failed-targets = { $count } 个目标失败：
+report-of = { $part }/{ $all }
+report-success-rate = 成功
+report-resources-name = 用量
+report-resources = CPU { $cpu }，内存 { $memory }
+
+# 审批。
+approval-title = { $requester } 请求审批：{ $job }
+approval-question = 是否批准？（{ $expires } 前有效）
+approval-waits = 正在等待审批（{ $granted }/{ $needed }），{ $expires } 前有效。有结果会告诉您。
+approval-none = 没有等待您审批的内容。
+approval-several = 有 { $count } 项等待您处理：
+approval-no-reason = 未说明理由
+approval-rejected = 已驳回“{ $job }”，没有执行任何操作。
+approval-granted = 已批准“{ $job }”，编号 #{ $number }，开始执行。
+approval-granted-to-you = { $by } 已批准，编号 #{ $number }，开始执行。
+approval-noted = 已记录您对“{ $job }”的批准：{ $granted }/{ $needed }。
+button-approve = 批准
+button-reject = 驳回
+
+# 命令的回答。
+status-none = 没有找到您的这次执行。
+status-running = 有 { $count } 个执行正在进行：
+status-idle = 目前没有正在执行的作业。
+status-idle-last = 目前没有正在执行的作业。您上一次的执行：{ $last }
+cancel-nothing = 您没有正在进行的执行。
+cancel-which = 要停止哪一个？
+cancel-asked = 已请求停止 #{ $number } { $job }。
+cancel-done = 已取消 #{ $number } { $job }。
+history-title = { $count } 次执行，最近的在前：
+history-none = 没有这样的执行。
+logs-not-started = { $headline }。还没有输出。
+logs-empty = 还没有输出。
+logs-no-errors = 其中没有与错误有关的行。
+logs-tail = 最后 { $count } 行：
+list-all = 您在这里可以执行 { $count } 个作业，按类别：
+list-some = 您可以执行：
+list-line = { $job }：{ $description }
+list-none-like = 没有与“{ $words }”有关的作业。现有的作业：
+list-nothing-allowed = 这里没有您可以执行的作业，请向管理员申请相应角色。
+command-not-here = 这里不能进行“{ $command }”。
+
+help-title = 我替您执行作业：直接说您要做什么，细节可说可不说。您可以执行 { $count } 个作业。
+help-used = 您常用的：
+help-recommended = 与您同角色的人常用的：
+help-used-recommended = 您和同角色的人常用的：
+help-some = 例如：
+help-commands = 命令：{ $commands }
+help-parameter = { $parameter }：{ $description }。类型：{ $kind }。
+help-choices = 可选：{ $choices }。
+help-range = 范围 { $min } 到 { $max }。
+help-default = 默认 { $value }。
+help-optional = 可以不填。
+help-required = 必填。
+help-secret = 只接受密钥库中的条目名，不接受密钥本身。
+help-say = 可以这样说：{ $examples }
+tip = 小提示：{ $text }
+tip-all-at-once = 一句话就能说全，例如“把 cart-service 7.4.0 部署到预发”。
+tip-correct = 执行之前都可以改：“不是预发，是生产”。
+tip-again = “再来一次”“在生产上再来一次”“web-02 也一样”会从您上一次的执行开始。
+tip-slash = 每个命令也可以写成 /命令，例如 /状态 或 /历史。
+tip-drafts = 随时可以说别的事，没做完的可以存为草稿。
+tip-settings = “每个参数都问我”“总是用英文回答”都是设置，说“设置”即可。
+
+settings-language = 语言
+settings-language-spoken = 与您使用的一致
+settings-language-en = 英文
+settings-language-zh = 中文
+settings-collect = 询问方式
+settings-collect-template = 由各作业决定
+settings-collect-required = 只问必填项
+settings-collect-full = 逐项询问
+settings-time-zone = 时区
+settings-changed = 已修改。
+settings-how = 要修改，可以说“用英文回答”“每个参数都问我”或“把我的时区设为 Asia/Shanghai”。
+settings-bad-language = 我会说中文和英文，但不会“{ $value }”。
+settings-bad-collect = “{ $value }”应为“必填”或“全部”。
+settings-bad-time-zone = “{ $value }”不是时区，请使用 Asia/Shanghai 这样的名称。
+
+link-code = 您的代码是 { $code }。请交给管理员，由其执行“steward users link { $code }”完成关联，一小时内有效。
+button-not-yours = 这个按钮是别人的。
+too-long = 太长了，最多 { $most } 个字符。
+
+# 故障。
+trouble-system = 我这边出了问题，没有启动任何操作。
+trouble-platform-refused = 无法进行：{ $reason }
+trouble-platform-unreachable = { $platform } 没有回应，尚不清楚那边是否发生了什么，我会继续查看。
+trouble-platform-unknown = 平台已不认识这次执行。
+trouble-platform-credentials = { $platform } 不接受我的凭据，需要管理员处理。
+trouble-platform-protocol = { $platform } 的回应无法理解。
+trouble-no-platform = 没有配置平台“{ $name }”。
+trouble-check = 现在不能执行：{ $reason }
+trouble-over = #{ $number } 已经结束：{ $state }。
+trouble-id = 编号：{ $id }
+trouble-support = 需要帮助？请联系{ $contact }。
+button-try-again = 再看看
+button-history = 历史
+button-help = 帮助
+word-help = 帮助
+
+# 终端。
+terminal-welcome = Steward。请说要执行什么，或说“帮助”；按 Ctrl-D 离开。
+terminal-how-to-leave = 按 Ctrl-D 离开，正在执行的会继续。
+terminal-runs-go-on = 还有执行在进行，会继续下去。再次启动 steward 可查看结果。

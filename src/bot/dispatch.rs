@@ -1,0 +1,89 @@
+//! Handing authorised runs to the monitor, which starts them: after everything is stored.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{BotError, Core, Trouble};
+use crate::access::AuthorizedRun;
+use crate::failures::Class;
+use crate::jobs::monitor;
+use crate::jobs::platform::IdempotencyKey;
+use crate::jobs::{Execution, ExecutionState};
+use crate::plan::PlanHash;
+
+/// A stored execution with the key that starts it.
+pub(super) struct Dispatch {
+    pub execution: Execution,
+    pub run: AuthorizedRun,
+}
+
+/// The key under which a plan is run: a plan runs once, so its hash is the key.
+pub(super) fn key_of(plan: &PlanHash) -> IdempotencyKey {
+    IdempotencyKey(plan.0.chars().take(32).collect())
+}
+
+impl Dispatch {
+    /// Sets it going. What becomes of it is recorded with the execution, from where the monitor
+    /// tells those who follow it.
+    pub fn spawn(self, core: &Arc<Core>) {
+        let core = Arc::clone(core);
+        tokio::spawn(async move {
+            let number = self.execution.number;
+            if let Err(error) = self.go(&core).await {
+                let doing = format!("starting #{number}");
+                core.journal.record(Class::System, None, doing, error.to_string());
+            }
+        });
+    }
+
+    async fn go(&self, core: &Core) -> Result<(), monitor::DispatchError> {
+        let execution = &self.execution;
+        let dispatch = monitor::Dispatch {
+            run: &self.run,
+            key: execution.key.clone(),
+            platform: &execution.platform,
+            origin: execution.origin.clone(),
+            again: execution.again,
+            schedule: execution.schedule.clone(),
+        };
+        core.monitor.dispatch(dispatch).await.map(drop)
+    }
+}
+
+/// Starts what was authorised and stored before Steward stopped, and frees what was locked for
+/// runs that never came to be stored. Called after every message that was left is handled.
+///
+/// A run that was confirmed too long ago is not started any more: nobody expects it now. The
+/// monitor settles it as never started.
+pub(super) async fn recover(core: &Arc<Core>, now: Timestamp) -> Result<(), BotError> {
+    let unfinished = core.monitor.executions().unfinished().await?;
+    let alive = |plan: &PlanHash| unfinished.iter().any(|execution| execution.plan == *plan);
+    core.access.recover(alive, now).await?;
+    let patience = core.dialogue.plan_expiry;
+    for execution in &unfinished {
+        let age = now.duration_since(execution.requested_at());
+        if execution.state != ExecutionState::Queued || age > patience {
+            continue;
+        }
+        match core.access.resume(&execution.plan).await {
+            Ok(run) => {
+                let dispatch = Dispatch { execution: execution.clone(), run };
+                if let Err(error) = dispatch.go(core).await {
+                    tracing::error!(number = execution.number, %error, "not started again");
+                }
+            }
+            Err(refusal) => tracing::warn!(number = execution.number, %refusal, "not started"),
+        }
+    }
+    Ok(())
+}
+
+/// What the bot does after a wish to end a run.
+pub(super) async fn cancel(core: &Core, number: u64) -> Result<Execution, Trouble> {
+    core.monitor.cancel(number).await.map_err(|error| match error {
+        monitor::CancelError::Over(number, state) => Trouble::Over(number, state),
+        monitor::CancelError::Platform(error) => Trouble::Platform(error),
+        monitor::CancelError::Executions(error) => error.into(),
+    })
+}

@@ -1,0 +1,187 @@
+//! Help: for this person, in this moment.
+
+use super::{Arguments, Asker};
+use crate::bot::memory::{allowed, used_jobs};
+use crate::bot::trouble::Trouble;
+use crate::catalog::{CommandKind, JobTemplate, Language, Parameter, TemplateId};
+use crate::channels::Block;
+use crate::jobs;
+use crate::nlu::Label;
+use crate::reply::{Reply, say};
+use crate::store::{Table, get_as};
+
+/// How many tips a person has seen.
+const TIPS_SEEN: Table = "tips_seen";
+
+/// Jobs that help proposes.
+const PROPOSED: usize = 3;
+/// Runs of others that recommendations are made from.
+const LOOKED_AT: usize = 200;
+/// Examples that are shown of a job.
+const EXAMPLES: usize = 3;
+
+impl Asker<'_> {
+    /// What can be asked here, what a job does, or what a parameter may be.
+    pub(super) async fn help(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let catalog = &turning.core.catalog;
+        let job = arguments.templates().into_iter().next();
+        let Some(job) = job.and_then(|id| catalog.job(&id)) else {
+            return self.overview().await;
+        };
+        let parameter = arguments.text("parameter").and_then(|name| job.parameter(name));
+        Ok(match parameter {
+            Some(parameter) => self.parameter_help(parameter),
+            None => self.job_help(job),
+        })
+    }
+
+    fn parameter_help(&self, parameter: &Parameter) -> Reply {
+        let speech = self.writer.speech;
+        let mut lines = vec![say!(
+            speech, "help-parameter",
+            "parameter" => speech.name(&parameter.name),
+            "description" => speech.of(&parameter.description),
+            "kind" => speech.kind(parameter.kind),
+        )];
+        if !parameter.choices.is_empty() {
+            let choices = parameter.choices.iter().map(|choice| &choice.value);
+            lines.push(say!(speech, "help-choices", "choices" => speech.list(choices)));
+        }
+        if let (Some(min), Some(max)) = (parameter.min, parameter.max) {
+            lines.push(say!(speech, "help-range", "min" => min, "max" => max));
+        }
+        if let Some(default) = &parameter.default {
+            lines.push(say!(speech, "help-default", "value" => speech.value(default)));
+        }
+        if let Some(example) = speech.example(parameter.kind) {
+            lines.push(say!(speech, "asks-example", "value" => example));
+        }
+        if parameter.secret {
+            lines.push(say!(speech, "help-secret"));
+        }
+        if !parameter.required {
+            lines.push(say!(speech, "help-optional"));
+        }
+        Reply::text(lines.join("\n"))
+    }
+
+    fn job_help(&self, job: &JobTemplate) -> Reply {
+        let speech = self.writer.speech;
+        let rows = job.parameters.iter().map(|parameter| {
+            let remark = match (&parameter.default, parameter.required) {
+                (Some(default), _) => {
+                    say!(speech, "help-default", "value" => speech.value(default))
+                }
+                (None, true) => say!(speech, "help-required"),
+                (None, false) => say!(speech, "help-optional"),
+            };
+            (speech.name(&parameter.name), speech.of(&parameter.description), remark)
+        });
+        let examples: Vec<String> = self.examples_of(job).collect();
+        let mut reply = Reply::default()
+            .block(Block::Title(speech.of(&job.name)))
+            .block(Block::Text(speech.of(&job.description)));
+        reply = reply.block(Block::Rows(rows.collect()));
+        if examples.is_empty() {
+            return reply;
+        }
+        reply.text_line([say!(speech, "help-say", "examples" => speech.list(examples))])
+    }
+
+    fn examples_of(&self, job: &JobTemplate) -> impl Iterator<Item = String> {
+        let language = self.writer.speech.language;
+        let label = Label::Job(job.id.clone());
+        let mut examples: Vec<&str> = self
+            .turning
+            .core
+            .catalog
+            .examples()
+            .iter()
+            .filter(|example| example.label == label && example.language == language)
+            .map(|example| example.text.as_str())
+            .collect();
+        // Short ones are the easiest to learn from.
+        examples.sort_by_key(|text| text.chars().count());
+        let quoted = examples.into_iter().take(EXAMPLES).map(move |text| match language {
+            Language::En => format!("“{text}”"),
+            Language::Zh => format!("「{text}」"),
+        });
+        quoted.collect::<Vec<_>>().into_iter()
+    }
+
+    /// What there is for this person: what they use, what their colleagues use, the commands,
+    /// and something they may not know yet.
+    async fn overview(&mut self) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let (core, speech) = (turning.core, self.writer.speech);
+        let own = used_jobs(&self.own(Arguments(&Default::default())).await?);
+        let others = self.recommended().await?;
+        let tip = self.tip().await?;
+        let allowed = allowed(core, &turning.user, &turning.inbound.address, turning.now);
+        let jobs = |ids: &[TemplateId]| -> Vec<&JobTemplate> {
+            let known = ids.iter().filter(|id| allowed.contains(*id));
+            known.take(PROPOSED).filter_map(|id| core.catalog.job(id)).collect()
+        };
+        let used = jobs(&own);
+        let new: Vec<TemplateId> = others.into_iter().filter(|id| !own.contains(id)).collect();
+        let recommended = jobs(&new);
+        let mut reply = Reply::text(say!(speech, "help-title", "count" => allowed.len()));
+        let proposed: Vec<&JobTemplate> = used.iter().chain(&recommended).copied().collect();
+        if proposed.is_empty() {
+            let some: Vec<TemplateId> = allowed.iter().cloned().collect();
+            reply = reply.text_line([say!(speech, "help-some")]).and(self.pickable(&jobs(&some)));
+        } else {
+            let heading = match (used.is_empty(), recommended.is_empty()) {
+                (false, true) => say!(speech, "help-used"),
+                (true, _) => say!(speech, "help-recommended"),
+                (false, false) => say!(speech, "help-used-recommended", "count" => used.len()),
+            };
+            reply = reply.text_line([heading]).and(self.pickable(&proposed));
+        }
+        let commands = core.catalog.commands().iter();
+        let commands = commands
+            .filter(|command| command.kind == CommandKind::Command)
+            .filter_map(|command| command.slash.first())
+            .map(|slash| format!("/{slash}"));
+        let commands = speech.list(commands);
+        reply = reply.text_line([say!(speech, "help-commands", "commands" => commands)]);
+        Ok(reply.text_line(tip))
+    }
+
+    /// Jobs that people with one of the asker's roles ran, the most used first.
+    async fn recommended(&self) -> Result<Vec<TemplateId>, Trouble> {
+        let turning = self.turning;
+        let rules = turning.core.access.rules();
+        let query = jobs::Query { limit: LOOKED_AT, ..jobs::Query::default() };
+        let mut executions = turning.core.monitor.executions().find(&query).await?;
+        executions.retain(|execution| {
+            execution.requester != turning.user.id
+                && rules
+                    .users()
+                    .get(&execution.requester)
+                    .is_some_and(|other| turning.user.roles.iter().any(|role| other.has_role(role)))
+        });
+        Ok(used_jobs(&executions))
+    }
+
+    /// The next tip that the asker has not seen; none when all were.
+    async fn tip(&mut self) -> Result<Option<String>, Trouble> {
+        let speech = self.writer.speech;
+        let user = &self.turning.user.id;
+        let store = &*self.turning.core.store;
+        let seen: u32 = get_as(store, TIPS_SEEN, user).await?.unwrap_or_default();
+        let tip = match seen {
+            0 => say!(speech, "tip-all-at-once"),
+            1 => say!(speech, "tip-correct"),
+            2 => say!(speech, "tip-again"),
+            3 => say!(speech, "tip-slash"),
+            4 => say!(speech, "tip-drafts"),
+            5 => say!(speech, "tip-settings"),
+            _ => return Ok(None),
+        };
+        let batch = std::mem::take(&mut self.effects.batch);
+        self.effects.batch = batch.put_as(TIPS_SEEN, user, &(seen + 1))?;
+        Ok(Some(say!(speech, "tip", "text" => tip)))
+    }
+}

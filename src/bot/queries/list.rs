@@ -1,0 +1,111 @@
+//! Which jobs there are.
+
+use super::{Arguments, Asker};
+use crate::access::Permission;
+use crate::bot::memory::allowed;
+use crate::bot::trouble::Trouble;
+use crate::catalog::JobTemplate;
+use crate::channels::Block;
+use crate::dialogue::{Input, Pick};
+use crate::nlu::Label;
+use crate::reply::{Action, Choice, Reply, say};
+
+/// Up to so many jobs can be picked from the list.
+const PICKED: usize = 9;
+
+impl Asker<'_> {
+    /// The jobs that the asker may run, by topic or word.
+    pub(super) async fn list(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        self.permit(Permission::List).await?;
+        let turning = self.turning;
+        let core = turning.core;
+        let speech = self.writer.speech;
+        let allowed = allowed(core, &turning.user, &turning.inbound.address, turning.now);
+        let all: Vec<&JobTemplate> =
+            core.catalog.jobs().iter().filter(|job| allowed.contains(&job.id)).collect();
+        let named = arguments.templates();
+        let words = arguments.text("tag").or(arguments.text("search"));
+        let mut found: Vec<&JobTemplate> = match words {
+            Some(words) => all.iter().copied().filter(|job| mentions(job, words)).collect(),
+            None if named.is_empty() => all.clone(),
+            None => related(&all, &named),
+        };
+        let mut reply = Reply::default();
+        if found.is_empty() {
+            let Some(words) = words else {
+                return Ok(Reply::text(say!(speech, "list-nothing-allowed")));
+            };
+            reply = Reply::text(say!(speech, "list-none-like", "words" => words));
+            found = all;
+        }
+        if found.len() <= PICKED {
+            reply = reply.text_line([say!(speech, "list-some")]);
+            return Ok(reply.and(self.pickable(&found)));
+        }
+        reply = reply.text_line([say!(speech, "list-all", "count" => found.len())]);
+        Ok(reply.block(Block::Rows(self.by_topic(&found))))
+    }
+
+    /// Jobs that can be picked by number.
+    pub(super) fn pickable(&self, jobs: &[&JobTemplate]) -> Reply {
+        let speech = self.writer.speech;
+        let label = |job: &JobTemplate| {
+            let (name, description) = (speech.of(&job.name), speech.of(&job.description));
+            say!(speech, "list-line", "job" => name, "description" => description)
+        };
+        let buttons = jobs.iter().map(|job| {
+            let pick = Pick::Intent { label: Label::Job(job.id.clone()) };
+            let action = Action::Say { input: Input::Pick(pick) };
+            Choice { label: speech.of(&job.name), action }
+        });
+        Reply {
+            blocks: vec![Block::Options(jobs.iter().map(|job| label(job)).collect())],
+            buttons: buttons.collect(),
+        }
+    }
+
+    /// The jobs of each topic in one row.
+    fn by_topic(&self, jobs: &[&JobTemplate]) -> Vec<(String, String, String)> {
+        let speech = self.writer.speech;
+        let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
+        for job in jobs {
+            let topic = job.tags.first().map_or("", String::as_str);
+            let name = speech.of(&job.name);
+            match topics.iter_mut().find(|(known, _)| *known == topic) {
+                Some((_, names)) => names.push(name),
+                None => topics.push((topic, vec![name])),
+            }
+        }
+        topics
+            .into_iter()
+            .map(|(topic, names)| (topic.to_owned(), speech.list(names), String::new()))
+            .collect()
+    }
+}
+
+/// Whether a job has to do with these words: a tag of that name, or all words in its texts.
+fn mentions(job: &JobTemplate, words: &str) -> bool {
+    let words = words.to_lowercase();
+    if job.tags.iter().any(|tag| *tag == words) {
+        return true;
+    }
+    let texts = [&job.name.en, &job.name.zh, &job.description.en, &job.description.zh];
+    let texts = texts.map(|text| text.to_lowercase()).join(" ");
+    words.split_whitespace().all(|word| texts.contains(word) || job.id.as_str().contains(word))
+}
+
+/// The jobs that are named, and those with the same topic.
+fn related<'j>(
+    all: &[&'j JobTemplate],
+    named: &[crate::catalog::TemplateId],
+) -> Vec<&'j JobTemplate> {
+    let topics: Vec<&String> = all
+        .iter()
+        .filter(|job| named.contains(&job.id))
+        .filter_map(|job| job.tags.first())
+        .collect();
+    let fits = |job: &&JobTemplate| {
+        named.contains(&job.id) || job.tags.first().is_some_and(|tag| topics.contains(&tag))
+    };
+    all.iter().copied().filter(fits).collect()
+}

@@ -1,0 +1,78 @@
+//! What people set for themselves: language, how much is asked, time zone.
+
+use jiff::tz::TimeZone;
+
+use super::{Arguments, Asker};
+use crate::access::{Asked, Permission};
+use crate::bot::settings::Settings;
+use crate::bot::trouble::Trouble;
+use crate::catalog::{Collect, Language};
+use crate::channels::Block;
+use crate::reply::{Reply, Speech, say};
+
+impl Asker<'_> {
+    /// Shows the settings, or changes those that are named.
+    pub(super) fn preferences(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let place = &turning.inbound.address;
+        let asked = Asked::command(&turning.user.id, Permission::Settings, place);
+        turning.core.access.may(&asked, turning.now)?;
+        let mut settings = turning.settings.clone();
+        if let Err(problem) = change(&mut settings, arguments, self.writer.speech) {
+            return Ok(Reply::text(problem).and(self.shown(&turning.settings)));
+        }
+        if settings == turning.settings {
+            return Ok(self.shown(&settings).text_line([say!(self.writer.speech, "settings-how")]));
+        }
+        let batch = std::mem::take(&mut self.effects.batch);
+        self.effects.batch = settings.put(batch, &turning.user.id)?;
+        // The answer follows the new setting already.
+        if let Some(language) = settings.language {
+            self.writer.speech = Speech::new(language);
+        }
+        Ok(Reply::text(say!(self.writer.speech, "settings-changed")).and(self.shown(&settings)))
+    }
+
+    fn shown(&self, settings: &Settings) -> Reply {
+        let speech = self.writer.speech;
+        let language = match settings.language {
+            None => say!(speech, "settings-language-spoken"),
+            Some(Language::En) => say!(speech, "settings-language-en"),
+            Some(Language::Zh) => say!(speech, "settings-language-zh"),
+        };
+        let collect = match settings.collect {
+            None => say!(speech, "settings-collect-template"),
+            Some(Collect::Required) => say!(speech, "settings-collect-required"),
+            Some(Collect::Full) => say!(speech, "settings-collect-full"),
+        };
+        let zone = self.turning.zone();
+        let zone = settings.time_zone.clone().or_else(|| zone.iana_name().map(str::to_owned));
+        let row = |name: String, value: String| (name, value, String::new());
+        Reply::default().block(Block::Rows(vec![
+            row(say!(speech, "settings-language"), language),
+            row(say!(speech, "settings-collect"), collect),
+            row(say!(speech, "settings-time-zone"), zone.unwrap_or_default()),
+        ]))
+    }
+}
+
+/// Changes what is named; what would be right, where a value is not.
+fn change(settings: &mut Settings, arguments: Arguments<'_>, speech: Speech) -> Result<(), String> {
+    if let Some(value) = arguments.text("language") {
+        let known = Language::ALL.into_iter().find(|known| known.code() == value);
+        settings.language =
+            Some(known.ok_or_else(|| say!(speech, "settings-bad-language", "value" => value))?);
+    }
+    match arguments.text("collect") {
+        None => {}
+        Some("full") => settings.collect = Some(Collect::Full),
+        Some("required") => settings.collect = Some(Collect::Required),
+        Some(value) => return Err(say!(speech, "settings-bad-collect", "value" => value)),
+    }
+    if let Some(value) = arguments.text("time_zone") {
+        TimeZone::get(value)
+            .map_err(|_| say!(speech, "settings-bad-time-zone", "value" => value))?;
+        settings.time_zone = Some(value.to_owned());
+    }
+    Ok(())
+}

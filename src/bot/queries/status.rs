@@ -1,0 +1,145 @@
+//! How runs are doing, ending them, and following them.
+
+use super::{Arguments, Asker};
+use crate::access::Permission;
+use crate::bot::dispatch;
+use crate::bot::handle::Said;
+use crate::bot::runs::card_of;
+use crate::bot::trouble::Trouble;
+use crate::channels::{Block, Urgency};
+use crate::dialogue::Query;
+use crate::jobs::monitor::Subscriber;
+use crate::jobs::{self, Execution};
+use crate::reply::{Action, Reply, say};
+
+/// More runs than this are not shown at once.
+const MOST: usize = 10;
+
+impl Asker<'_> {
+    /// How one run is doing, or all that are under way.
+    pub(super) async fn status(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let monitor = &self.turning.core.monitor;
+        if arguments.number("execution").is_some() || arguments.0.contains_key("job") {
+            return match self.execution(arguments, |_| true).await? {
+                Some(execution) => {
+                    self.permit_on(Permission::Status, &execution).await?;
+                    self.one(&execution).await
+                }
+                None => Ok(Reply::text(say!(self.writer.speech, "status-none"))),
+            };
+        }
+        self.permit(Permission::Status).await?;
+        let mut running = Vec::new();
+        for execution in monitor.executions().unfinished().await? {
+            if self.permit_on(Permission::Status, &execution).await.is_ok() {
+                running.push(execution);
+            }
+        }
+        running.reverse();
+        running.truncate(MOST);
+        if let [execution] = running.as_slice() {
+            return self.one(execution).await;
+        }
+        if !running.is_empty() {
+            let title = say!(self.writer.speech, "status-running", "count" => running.len());
+            let rows = self.writer.execution_rows(&running, self.turning.now, true);
+            return Ok(Reply::text(title).block(rows));
+        }
+        match self.own(arguments).await?.first() {
+            Some(last) => {
+                let line = self.writer.headline(last, self.turning.now);
+                let text = say!(self.writer.speech, "status-idle-last", "last" => line);
+                Ok(Reply::text(text))
+            }
+            None => Ok(Reply::text(say!(self.writer.speech, "status-idle"))),
+        }
+    }
+
+    /// One run: its report if it is over, else its card, from now on here.
+    async fn one(&mut self, execution: &Execution) -> Result<Reply, Trouble> {
+        let monitor = &self.turning.core.monitor;
+        let now = self.turning.now;
+        if execution.state.is_final() {
+            let report = monitor.reporter().report(execution.number, now).await?;
+            return Ok(self.writer.report(&report, now));
+        }
+        let live = monitor.live(execution.number);
+        let mut shown = execution.clone();
+        let left = live.as_ref().and_then(|live| live.left);
+        shown.progress = live.map(|live| live.progress).or(shown.progress);
+        Ok(self.writer.card(&shown, left, now))
+    }
+
+    /// Ends a run.
+    pub(super) async fn cancel(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let speech = self.writer.speech;
+        if arguments.number("execution").is_none() {
+            let running = self.own(arguments).await?;
+            let running: Vec<_> = running.into_iter().filter(|e| !e.state.is_final()).collect();
+            if running.len() > 1 {
+                return Ok(self.which(&running));
+            }
+        }
+        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
+            return Ok(Reply::text(say!(speech, "cancel-nothing")));
+        };
+        self.permit_on(Permission::Cancel, &execution).await?;
+        let execution = dispatch::cancel(self.turning.core, execution.number).await?;
+        let job = self.writer.job_name(&execution.template);
+        Ok(Reply::text(if execution.state.is_final() {
+            say!(speech, "cancel-done", "number" => execution.number, "job" => job)
+        } else {
+            say!(speech, "cancel-asked", "number" => execution.number, "job" => job)
+        }))
+    }
+
+    /// Which of several runs to end.
+    fn which(&self, running: &[Execution]) -> Reply {
+        let title = say!(self.writer.speech, "cancel-which");
+        let mut reply = Reply::text(title);
+        let mut labels = Vec::new();
+        for execution in running.iter().take(MOST) {
+            let label = self.writer.headline(execution, self.turning.now);
+            let query = Query {
+                command: "cancel".into(),
+                arguments: [("execution".to_owned(), execution.number.into())].into(),
+            };
+            reply = reply.button(label.clone(), Action::Ask { query });
+            labels.push(label);
+        }
+        reply.block(Block::Options(labels))
+    }
+
+    /// Has the asker told of a run here.
+    pub(super) async fn follow(&mut self, execution: &Execution) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let subscriber =
+            Subscriber { address: turning.inbound.address.clone(), user: turning.user.id.clone() };
+        let number = execution.number;
+        turning.core.monitor.subscribers().follow(number, &subscriber).await?;
+        self.effects.messages.push(Said {
+            to: subscriber.address,
+            user: subscriber.user,
+            card: Some(card_of(number)),
+            live: true,
+            urgency: Urgency::Answer,
+            reply: self.writer.card(execution, None, turning.now),
+        });
+        Ok(Reply::text(say!(self.writer.speech, "followed", "number" => number)))
+    }
+
+    /// Executions of a query that the asker may know of, latest first.
+    pub(super) async fn visible(
+        &self,
+        query: &jobs::Query,
+        permission: Permission,
+    ) -> Result<Vec<Execution>, Trouble> {
+        let mut visible = Vec::new();
+        for execution in self.turning.core.monitor.executions().find(query).await? {
+            if self.may_see(permission, &execution) {
+                visible.push(execution);
+            }
+        }
+        Ok(visible)
+    }
+}

@@ -1,0 +1,233 @@
+//! From a confirmed plan to a stored execution.
+//!
+//! Everything here may happen twice, when Steward dies before the message that caused it is done:
+//! the second time finds what the first one left.
+
+use std::time::Duration;
+
+pub(super) use super::dispatch::Dispatch;
+use super::dispatch::key_of;
+use super::handle::{Effects, Said, Turning};
+use super::{Core, Trouble};
+use crate::access::{Approval, Authorization, AuthorizedRun, Notice, Refusal, RunRequest, Trigger};
+use crate::channels::{Address, Block, Urgency, terminal};
+use crate::jobs::monitor::Subscriber;
+use crate::jobs::{Execution, ExecutionState, NewExecution};
+use crate::plan::Plan;
+use crate::reply::{Action, Reply, Writer, say};
+
+/// A command that proposes values has so long.
+pub(super) const QUESTION_LIMIT: Duration = Duration::from_secs(3);
+/// So many proposals are shown.
+pub(super) const SUGGESTIONS: usize = 5;
+
+/// Runs a plan that its requester confirmed.
+pub(super) async fn confirmed(
+    turning: &Turning<'_>,
+    plan: &Plan,
+    writer: &Writer<'_>,
+    effects: &mut Effects,
+) -> Result<Reply, Trouble> {
+    let core = turning.core;
+    if let Some(execution) = core.monitor.executions().by_key(&key_of(&plan.hash())).await? {
+        let reply = Reply::default();
+        return begin(turning, writer, effects, execution, &[], reply).await;
+    }
+    check(core, plan).await?;
+    let hash = plan.hash();
+    let trigger = Trigger::Confirmed {
+        hash: &hash,
+        address: &turning.inbound.address,
+        sender: &turning.inbound.sender,
+    };
+    let request = RunRequest { plan, trigger, context: &turning.context };
+    match core.access.authorize(request, turning.now).await {
+        Ok(Authorization::Authorized { run, notices }) => {
+            start(turning, plan, &run, &notices, writer, effects).await
+        }
+        Ok(Authorization::NeedsApproval { approval, notices }) => {
+            let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
+            ask_approvers(core, &approval, effects);
+            Ok(waits(&approval, remarks, core, writer))
+        }
+        // Authorised by an attempt that did not get any further.
+        Err(Refusal::PlanUsed) => {
+            let run = core.access.resume(&hash).await.map_err(|_| Refusal::PlanUsed)?;
+            start(turning, plan, &run, &[], writer, effects).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Runs a plan whose approvals are there.
+pub(super) async fn approved(
+    turning: &Turning<'_>,
+    plan: &Plan,
+    effects: &mut Effects,
+) -> Result<Execution, Trouble> {
+    let core = turning.core;
+    check(core, plan).await?;
+    let request = RunRequest { plan, trigger: Trigger::Approved, context: &turning.context };
+    let run = match core.access.authorize(request, turning.now).await {
+        Ok(Authorization::Authorized { run, .. }) => run,
+        Ok(Authorization::NeedsApproval { approval, .. }) => {
+            let (granted, needed) = approval.progress(core.access.rules().users());
+            return Err(Refusal::ApprovalOpen { granted, needed }.into());
+        }
+        Err(Refusal::PlanUsed) => {
+            core.access.resume(&plan.hash()).await.map_err(|_| Refusal::PlanUsed)?
+        }
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let execution = record(core, plan, &run, turning.now).await?;
+    effects.dispatches.push(Dispatch { execution: execution.clone(), run });
+    Ok(execution)
+}
+
+/// Asks the template's own check whether this may go on now.
+async fn check(core: &Core, plan: &Plan) -> Result<(), Trouble> {
+    let Some(check) = core.catalog.job(&plan.template).and_then(|job| job.check.as_ref()) else {
+        return Ok(());
+    };
+    let answer = core.local.ask(&check.command, &plan.plain_values(), check.timeout).await?;
+    if answer.success {
+        return Ok(());
+    }
+    let reason = answer.lines.into_iter().next().unwrap_or_default();
+    Err(Trouble::Check { template: plan.template.clone(), reason })
+}
+
+/// Stores the execution of an authorised run, has it followed, and says so.
+async fn start(
+    turning: &Turning<'_>,
+    plan: &Plan,
+    run: &AuthorizedRun,
+    notices: &[Notice],
+    writer: &Writer<'_>,
+    effects: &mut Effects,
+) -> Result<Reply, Trouble> {
+    let execution = record(turning.core, plan, run, turning.now).await?;
+    let remarks: Vec<String> = notices.iter().map(|notice| writer.notice(notice)).collect();
+    effects.dispatches.push(Dispatch { execution: execution.clone(), run: run.clone() });
+    begin(turning, writer, effects, execution, notices, Reply::default().text_line(remarks)).await
+}
+
+async fn begin(
+    turning: &Turning<'_>,
+    writer: &Writer<'_>,
+    effects: &mut Effects,
+    execution: Execution,
+    notices: &[Notice],
+    reply: Reply,
+) -> Result<Reply, Trouble> {
+    let core = turning.core;
+    if execution.state == ExecutionState::Queued && effects.dispatches.is_empty() {
+        // Stored by an attempt that did not get any further.
+        let run = core.access.resume(&execution.plan).await?;
+        effects.dispatches.push(Dispatch { execution: execution.clone(), run });
+    }
+    follow(core, &execution, notices).await?;
+    effects.messages.push(Said {
+        to: execution.origin.clone(),
+        user: execution.requester.clone(),
+        card: Some(card_of(execution.number)),
+        live: true,
+        urgency: Urgency::Answer,
+        reply: acknowledged(writer, &execution).and(writer.card(&execution, None, turning.now)),
+    });
+    Ok(reply)
+}
+
+/// What the template itself says when a run begins.
+fn acknowledged(writer: &Writer<'_>, execution: &Execution) -> Reply {
+    writer.acknowledgement(execution).map(Reply::text).unwrap_or_default()
+}
+
+/// Stores the execution of an authorised run, once.
+async fn record(
+    core: &Core,
+    plan: &Plan,
+    run: &AuthorizedRun,
+    now: jiff::Timestamp,
+) -> Result<Execution, Trouble> {
+    let job = core.catalog.job(&plan.template);
+    let platform = job.map_or("local", |job| job.run.platform.as_str());
+    let new = NewExecution::of(run, key_of(&plan.hash()), plan.scope.clone(), platform);
+    Ok(core.monitor.executions().create(new, now).await?.into_execution())
+}
+
+/// Has the requester, and whom the template and the notices name, told of what becomes of it.
+async fn follow(core: &Core, execution: &Execution, notices: &[Notice]) -> Result<(), Trouble> {
+    let job = core.catalog.job(&execution.template);
+    let names = job.iter().flat_map(|job| &job.notify);
+    let names = names.chain(notices.iter().flat_map(|notice| &notice.notify));
+    let others = names.filter_map(|name| core.config.notify.get(name)).flatten();
+    let addresses: Vec<Address> =
+        std::iter::once(&execution.origin).chain(others).cloned().collect();
+    for address in addresses {
+        let subscriber = Subscriber { address, user: execution.requester.clone() };
+        core.monitor.subscribers().follow(execution.number, &subscriber).await?;
+    }
+    Ok(())
+}
+
+/// Tells those who can decide, wherever they can be reached.
+fn ask_approvers(core: &Core, approval: &Approval, effects: &mut Effects) {
+    let rules = core.access.rules();
+    for user in rules.users().iter().filter(|user| approval.may_decide(user)) {
+        let language = user.language.unwrap_or(core.config.conversation.language);
+        let zone = user.time_zone.clone();
+        let zone = zone.unwrap_or_else(|| core.config.conversation.time_zone.clone());
+        let writer = core.writer(language, zone);
+        for (channel, account) in rules.users().accounts_of(&user.id) {
+            // A person's account is their private chat, in every channel but the terminal,
+            // which has one chat for whoever sits there.
+            let to = match channel {
+                terminal::NAME => terminal::address(),
+                channel => Address { channel: channel.into(), chat: account.into(), thread: None },
+            };
+            effects.messages.push(Said {
+                to,
+                user: user.id.clone(),
+                card: None,
+                live: false,
+                urgency: Urgency::Notice,
+                reply: request(&writer, approval),
+            });
+        }
+    }
+}
+
+/// A request for approval, with the whole plan.
+pub(super) fn request(writer: &Writer<'_>, approval: &Approval) -> Reply {
+    let speech = writer.speech;
+    let plan = &approval.plan;
+    let job = writer.job_name(&plan.template);
+    let decide = |approve| Action::Decide { plan: plan.hash(), approve };
+    let title =
+        say!(speech, "approval-title", "job" => job, "requester" => plan.requester.as_str());
+    let expires = speech.moment(approval.expires, &writer.zone);
+    Reply::default()
+        .block(Block::Title(title))
+        .block(Block::Rows(writer.plan_rows(plan)))
+        .block(Block::Text(say!(speech, "approval-question", "expires" => expires)))
+        .button(say!(speech, "button-approve"), decide(true))
+        .button(say!(speech, "button-reject"), decide(false))
+}
+
+fn waits(approval: &Approval, mut remarks: Vec<String>, core: &Core, writer: &Writer<'_>) -> Reply {
+    let speech = writer.speech;
+    let (granted, needed) = approval.progress(core.access.rules().users());
+    remarks.extend(approval.requirements.iter().map(|r| writer.requirement(r)));
+    let expires = speech.moment(approval.expires, &writer.zone);
+    remarks.push(say!(
+        speech, "approval-waits",
+        "granted" => granted, "needed" => needed, "expires" => expires,
+    ));
+    Reply::default().text_line(remarks)
+}
+
+/// The card of an execution: its messages replace one another.
+pub(super) fn card_of(number: u64) -> String {
+    format!("execution-{number}")
+}

@@ -1,0 +1,53 @@
+//! `steward serve`: the long-running form, with every channel that is configured.
+
+use std::process::ExitCode;
+
+use steward::channels::configured;
+use steward::config::Config;
+use steward::start;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::understanding::Bar;
+use super::{block_on, log_to_stderr};
+
+#[derive(clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    log_to_stderr();
+    let store = start::store(config)?;
+    let bar = Bar::new();
+    let understanding = start::understanding(config, &mut |progress| bar.show(progress))?;
+    drop(bar);
+    block_on(async {
+        let shutdown = CancellationToken::new();
+        let channels = configured(&config.channels)?;
+        let bot = start::bot(config, understanding, store, channels.clone(), shutdown.clone())?;
+        bot.start().await?;
+        let mut running = JoinSet::new();
+        for channel in channels {
+            running.spawn(channel.run(bot.clone(), shutdown.clone()));
+        }
+        tracing::info!("serving");
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut code = ExitCode::SUCCESS;
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("asked to end"),
+            interrupt = tokio::signal::ctrl_c() => interrupt?,
+            Some(ended) = running.join_next() => {
+                // A channel that ends by itself has failed: the others go down with it, and
+                // whoever supervises this process starts it again.
+                ended??;
+                code = ExitCode::FAILURE;
+            }
+        }
+        shutdown.cancel();
+        while let Some(ended) = running.join_next().await {
+            ended??;
+        }
+        bot.quiet().await;
+        Ok(code)
+    })
+}

@@ -1,0 +1,350 @@
+//! What the dialogue does, in words.
+
+use super::{Action, Choice, Reply, Writer, say};
+use crate::catalog::{Parameter, TemplateId, Value};
+use crate::channels::Block;
+use crate::dialogue::{
+    Act, Asking, Change, DraftItem, Input, Note, Offer, OptionItem, Pair, Pick, Problem,
+};
+use crate::nlu::Label;
+use crate::plan::Plan;
+
+/// A question of the dialogue.
+struct Question<'a> {
+    template: &'a TemplateId,
+    parameter: &'a str,
+    about: &'a Asking,
+    problem: Option<&'a Problem>,
+    options: &'a [OptionItem],
+    failures: u32,
+    returning: bool,
+    beside: Option<&'a (String, Option<Value>)>,
+}
+
+impl Writer<'_> {
+    /// The words of an act; `None` for the two that are performed before there is anything to
+    /// say: `Runs` and `Answers`.
+    pub fn act(&self, act: &Act) -> Option<Reply> {
+        let speech = self.speech;
+        let reply = match act {
+            Act::Asks {
+                template,
+                parameter,
+                about,
+                problem,
+                options,
+                failures,
+                returning,
+                beside,
+            } => self.question(&Question {
+                template,
+                parameter,
+                about,
+                problem: problem.as_ref(),
+                options,
+                failures: *failures,
+                returning: *returning,
+                beside: beside.as_ref(),
+            }),
+            Act::Offers { about, options } => self.offer(about, options),
+            Act::Plan { plan, changed, changes, pairs } => {
+                self.plan(plan, *changed, changes, pairs)
+            }
+            Act::Runs { .. } | Act::Answers { .. } => return None,
+            Act::Cancelled { template: Some(template) } => {
+                Reply::text(say!(speech, "cancelled", "job" => self.job_name(template)))
+            }
+            Act::Cancelled { template: None } => Reply::text(say!(speech, "cancelled-nothing")),
+            Act::Rejected => Reply::text(say!(speech, "rejected")),
+            Act::Greets => Reply::text(say!(speech, "greeting")),
+            Act::AsksSwitch { from, to, options } => {
+                let (from, to) = (self.job_name(from), self.job_name(to));
+                Reply::text(say!(speech, "asks-switch", "from" => from, "to" => to))
+                    .and(self.options(None, options))
+            }
+            Act::Drafts { drafts, options } => self.drafts(drafts, options),
+            Act::Notes { note } => Reply::text(self.note(note)),
+        };
+        Some(reply)
+    }
+
+    /// The name of a job; its id where the catalogue has lost it.
+    pub fn job_name(&self, template: &TemplateId) -> String {
+        match self.catalog.job(template) {
+            Some(job) => self.speech.of(&job.name),
+            None => template.to_string(),
+        }
+    }
+
+    fn question(&self, question: &Question<'_>) -> Reply {
+        let speech = self.speech;
+        let job = self.catalog.job(question.template);
+        let parameter = job.and_then(|job| job.parameter(question.parameter));
+        let mut lines = Vec::new();
+        if let (Some(problem), Some(parameter)) = (question.problem, parameter) {
+            lines.push(speech.problem(problem, parameter));
+        }
+        if question.returning {
+            let job = self.job_name(question.template);
+            lines.push(say!(speech, "asks-returning", "job" => job));
+        } else if question.problem.is_none() {
+            lines.push(say!(speech, "asks-job", "job" => self.job_name(question.template)));
+        }
+        lines.push(self.what_is_asked(question, parameter));
+        if let (Some(Problem::Value { .. } | Problem::NotUnderstood), Some(parameter)) =
+            (question.problem, parameter)
+        {
+            lines.extend(self.example(parameter, question.options.is_empty()));
+        }
+        if question.failures >= 3 {
+            lines.push(say!(speech, "asks-stuck"));
+        }
+        Reply::text(lines.join("\n")).and(self.options(Some(question.template), question.options))
+    }
+
+    fn what_is_asked(&self, question: &Question<'_>, parameter: Option<&Parameter>) -> String {
+        let speech = self.speech;
+        let name = speech.name(question.parameter);
+        let description = parameter.map_or(String::new(), |p| speech.of(&p.description));
+        match question.about {
+            Asking::Value => match question.beside {
+                Some((other, Some(value))) => say!(
+                    speech, "asks-value-beside",
+                    "parameter" => name, "description" => description,
+                    "other" => speech.name(other), "value" => speech.value(value),
+                ),
+                _ => say!(
+                    speech, "asks-value", "parameter" => name, "description" => description
+                ),
+            },
+            Asking::UseDefault { default } => say!(
+                speech, "asks-use-default",
+                "parameter" => name, "description" => description,
+                "value" => speech.value(default),
+            ),
+            Asking::Optional => say!(
+                speech, "asks-optional", "parameter" => name, "description" => description
+            ),
+        }
+    }
+
+    /// A value that would be right, for those whose words were none.
+    fn example(&self, parameter: &Parameter, open: bool) -> Option<String> {
+        let example = match &parameter.default {
+            Some(default) => self.speech.value(default),
+            None if open => self.speech.example(parameter.kind)?,
+            None => return None,
+        };
+        Some(say!(self.speech, "asks-example", "value" => example))
+    }
+
+    fn offer(&self, about: &Offer, options: &[OptionItem]) -> Reply {
+        let speech = self.speech;
+        let (text, template) = match about {
+            Offer::Intent => (say!(speech, "offers-intent"), None),
+            Offer::Value { template, parameter } => {
+                let parameter = speech.name(parameter);
+                (say!(speech, "offers-value", "parameter" => parameter), Some(template))
+            }
+            Offer::Completion { typed } if options.len() == 1 => {
+                (say!(speech, "offers-one-completion", "typed" => typed.as_str()), None)
+            }
+            Offer::Completion { typed } => {
+                (say!(speech, "offers-completions", "typed" => typed.as_str()), None)
+            }
+            Offer::Parameter { template } => (say!(speech, "offers-parameter"), Some(template)),
+            Offer::Execution => (say!(speech, "offers-execution"), None),
+        };
+        Reply::text(text).and(self.options(template, options))
+    }
+
+    fn plan(&self, plan: &Plan, changed: bool, changes: &[Change], pairs: &[Pair]) -> Reply {
+        let speech = self.speech;
+        let hash = plan.hash();
+        let title = say!(speech, "plan-title", "job" => self.job_name(&plan.template));
+        let mut reply = Reply::default().block(Block::Title(title));
+        if changed {
+            let text = match self.changes(changes) {
+                changes if changes.is_empty() => say!(speech, "plan-changed"),
+                changes => say!(speech, "plan-changed-so", "changes" => changes),
+            };
+            reply = reply.block(Block::Text(text));
+        }
+        reply = reply.block(Block::Rows(self.plan_rows(plan)));
+        for pair in pairs {
+            let value = |name: &str| plan.values.get(name).map(|given| speech.value(&given.value));
+            if let (Some(from), Some(to)) = (value(&pair.from), value(&pair.to)) {
+                let text = say!(speech, "plan-pair", "from" => from, "to" => to);
+                reply = reply.block(Block::Text(text));
+            }
+        }
+        let say = |input| Action::Say { input };
+        reply
+            .block(Block::Text(say!(speech, "plan-question")))
+            .button(say!(speech, "button-run"), say(Input::Confirm(hash.clone())))
+            .button(
+                say!(speech, "button-change"),
+                say(Input::Pick(Pick::Change { parameter: None })),
+            )
+            .button(say!(speech, "button-cancel"), say(Input::Decline(hash)))
+    }
+
+    /// Every value with its source, in the order of the template's parameters.
+    pub fn plan_rows(&self, plan: &Plan) -> Vec<(String, String, String)> {
+        let order = |name: &str| {
+            let job = self.catalog.job(&plan.template);
+            job.and_then(|job| job.parameters.iter().position(|p| p.name == name))
+        };
+        let mut values: Vec<_> = plan.values.iter().collect();
+        values.sort_by_key(|(name, _)| order(name).unwrap_or(usize::MAX));
+        let speech = self.speech;
+        values
+            .into_iter()
+            .map(|(name, given)| {
+                (speech.name(name), speech.value(&given.value), speech.source(given))
+            })
+            .collect()
+    }
+
+    fn changes(&self, changes: &[Change]) -> String {
+        let speech = self.speech;
+        speech.list(changes.iter().map(|change| {
+            let name = speech.name(&change.parameter);
+            let shown = |value: &Option<Value>| match value {
+                Some(value) => speech.value(value),
+                None => say!(speech, "value-none"),
+            };
+            say!(
+                speech, "plan-change",
+                "parameter" => name, "from" => shown(&change.from), "to" => shown(&change.to),
+            )
+        }))
+    }
+
+    fn drafts(&self, drafts: &[DraftItem], options: &[OptionItem]) -> Reply {
+        let title = say!(self.speech, "drafts-title", "count" => drafts.len());
+        Reply::text(title).and(self.options_with(options, |option| match option.pick {
+            Pick::Draft { id } => match drafts.iter().find(|draft| draft.id == id) {
+                Some(draft) => self.draft(draft),
+                None => self.option(None, option),
+            },
+            _ => self.option(None, option),
+        }))
+    }
+
+    fn draft(&self, draft: &DraftItem) -> String {
+        let speech = self.speech;
+        let values = speech.list(draft.values.values().map(|value| speech.value(value)));
+        let since = speech.moment(draft.since, &self.zone);
+        let job = self.job_name(&draft.template);
+        say!(speech, "draft-line", "job" => job, "values" => values, "since" => since)
+    }
+
+    /// Options, numbered, with a button for each.
+    pub(super) fn options(&self, template: Option<&TemplateId>, options: &[OptionItem]) -> Reply {
+        self.options_with(options, |option| self.option(template, option))
+    }
+
+    fn options_with(&self, options: &[OptionItem], label: impl Fn(&OptionItem) -> String) -> Reply {
+        if options.is_empty() {
+            return Reply::default();
+        }
+        let labels: Vec<String> = options.iter().map(label).collect();
+        let buttons = options
+            .iter()
+            .zip(&labels)
+            .map(|(option, label)| {
+                let input = Input::Pick(option.pick.clone());
+                Choice { label: label.clone(), action: Action::Say { input } }
+            })
+            .collect();
+        Reply { blocks: vec![Block::Options(labels)], buttons }
+    }
+
+    fn option(&self, template: Option<&TemplateId>, option: &OptionItem) -> String {
+        let speech = self.speech;
+        match &option.pick {
+            Pick::Intent { label } => self.label(label, &option.text),
+            Pick::Value { value, .. } => speech.value(value),
+            Pick::NoneOfThese => say!(speech, "option-none-of-these"),
+            Pick::UseDefault { .. } => say!(speech, "option-use-default"),
+            Pick::Skip { .. } => say!(speech, "option-skip"),
+            Pick::Change { parameter: Some(parameter) } => {
+                let job = template.and_then(|template| self.catalog.job(template));
+                let described = job.and_then(|job| job.parameter(parameter));
+                let description = described.map_or(String::new(), |p| speech.of(&p.description));
+                let name = speech.name(parameter);
+                say!(speech, "option-parameter", "parameter" => name, "description" => description)
+            }
+            Pick::Change { parameter: None } => say!(speech, "button-change"),
+            Pick::Switch { keep: true } => say!(speech, "option-switch-keep"),
+            Pick::Switch { keep: false } => say!(speech, "option-switch-drop"),
+            Pick::Stay => say!(speech, "option-stay"),
+            Pick::Draft { id } => say!(speech, "option-draft", "id" => *id),
+            Pick::Help => say!(speech, "option-help"),
+            Pick::Abort => say!(speech, "option-abort"),
+            Pick::Again { execution, .. } => {
+                say!(speech, "option-again", "number" => *execution, "text" => option.text.as_str())
+            }
+            Pick::Retry { execution } => say!(speech, "option-retry", "number" => *execution),
+            Pick::Undo { execution } => say!(speech, "option-undo", "number" => *execution),
+        }
+    }
+
+    fn label(&self, label: &Label, otherwise: &str) -> String {
+        match self.catalog.name_of(label) {
+            Some(name) => self.speech.of(name),
+            None => otherwise.to_owned(),
+        }
+    }
+
+    fn note(&self, note: &Note) -> String {
+        let speech = self.speech;
+        let job = |template: &TemplateId| self.job_name(template);
+        match note {
+            Note::Expired { template: Some(template), kept: Some(id) } => {
+                say!(speech, "note-expired-kept", "job" => job(template), "id" => *id)
+            }
+            Note::Expired { template: Some(template), kept: None } => {
+                say!(speech, "note-expired-draft", "job" => job(template))
+            }
+            Note::Expired { template: None, .. } => say!(speech, "note-expired"),
+            Note::Stale => say!(speech, "note-stale"),
+            Note::NothingOpen => say!(speech, "note-nothing-open"),
+            Note::Paused { template } => say!(speech, "note-paused", "job" => job(template)),
+            Note::StartedOver { template } => {
+                say!(speech, "note-started-over", "job" => job(template))
+            }
+            Note::DraftKept { template, id } => {
+                say!(speech, "note-draft-kept", "job" => job(template), "id" => *id)
+            }
+            Note::DraftResumed { template } => {
+                say!(speech, "note-draft-resumed", "job" => job(template))
+            }
+            Note::DraftDropped { template } => {
+                say!(speech, "note-draft-dropped", "job" => job(template))
+            }
+            Note::NoDrafts => say!(speech, "note-no-drafts"),
+            Note::NoSuchDraft => say!(speech, "note-no-such-draft"),
+            Note::NoSuchOption { count } => say!(speech, "note-no-such-option", "count" => *count),
+            Note::NoneOfThese => say!(speech, "note-none-of-these"),
+            Note::NothingToRepeat => say!(speech, "note-nothing-to-repeat"),
+            Note::NoSuchExecution { number } => {
+                say!(speech, "no-such-execution", "number" => *number)
+            }
+            Note::NothingFailed { execution } => {
+                say!(speech, "note-nothing-failed", "number" => *execution)
+            }
+            Note::NoInverse { template } => say!(speech, "note-no-inverse", "job" => job(template)),
+            Note::NoReferent { words } => {
+                say!(speech, "note-no-referent", "words" => words.as_str())
+            }
+            Note::NothingToChange => say!(speech, "note-nothing-to-change"),
+            Note::Unchanged => say!(speech, "note-unchanged"),
+            Note::NothingToSwap => say!(speech, "note-nothing-to-swap"),
+            Note::SecretRefused { parameter } => {
+                say!(speech, "note-secret-refused", "parameter" => speech.name(parameter))
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Starting up: from the configuration to a bot that is ready, or to what is missing for one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::audit::{AuditError, AuditLog, Rotation};
+use crate::access::{self, Access, Notes, Rules};
+use crate::bot::{Bot, BotError, Parts};
+use crate::catalog::{Catalog, JobTemplate, Mistakes, TemplateId};
+use crate::channels::Channel;
+use crate::config::Config;
+use crate::failures::Journal;
+use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
+use crate::jobs::platform::{Platform, Platforms, Templates};
+use crate::nlu::train::Progress;
+use crate::nlu::{self, Nlu, OpenError};
+use crate::store::{SledStore, Store, StoreError};
+
+/// Why Steward can't start; says what is missing and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the catalogue is not right:\n{0}")]
+    Catalog(#[from] Mistakes),
+    #[error("the access files are not right:\n{0}")]
+    Access(#[from] access::Mistakes),
+    #[error(
+        "there is no understanding: {0}\n\
+         The encoder belongs into `encoder/` below the models folder, which is set by \
+         `directories.models` in steward.yaml."
+    )]
+    Nlu(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the audit log can't be kept: {0}")]
+    Audit(#[from] AuditError),
+    #[error("jobs can't be run on this machine: {0}")]
+    Local(std::io::Error),
+    #[error(transparent)]
+    Bot(#[from] BotError),
+}
+
+/// What is loaded before the bot is made: useful without one.
+pub struct Understanding {
+    pub catalog: Arc<Catalog>,
+    pub nlu: Arc<Nlu>,
+}
+
+/// Loads the catalogue and what was learnt of it; learns it first where nothing was, or
+/// something else. `progress` is told how far that is.
+pub fn understanding(
+    config: &Config,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Understanding, StartError> {
+    let directories = &config.directories;
+    let catalog = Arc::new(Catalog::load(&directories.intents, &directories.training_data)?);
+    let precision = config.understanding.precision;
+    let nlu = nlu::open(catalog.clone(), &directories.models, precision, progress)?;
+    let nlu = Arc::new(nlu);
+    Ok(Understanding { catalog, nlu })
+}
+
+/// Opens what Steward remembers. Only one process can.
+pub fn store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    Ok(Arc::new(SledStore::open(&config.directories.state)?))
+}
+
+/// Puts a bot together. It does nothing before its [`Bot::start`] is called.
+pub fn bot(
+    config: &Config,
+    understanding: Understanding,
+    store: Arc<dyn Store>,
+    channels: Vec<Arc<dyn Channel>>,
+    shutdown: CancellationToken,
+) -> Result<Bot, StartError> {
+    let Understanding { catalog, nlu } = understanding;
+    let state = &config.directories.state;
+    let rules = Rules::load(&config.directories.access, &catalog)?;
+    let audit = AuditLog::open(&state.join("audit"), Rotation::default(), Timestamp::now())?;
+    let access = Access::new(rules, store.clone(), audit, Notes::new(state));
+    let templates: Arc<dyn Templates> = Arc::new(OfCatalog(catalog));
+    let settings = LocalSettings::new(&state.join("runs"), &config.directories.root)
+        .map_err(StartError::Local)?;
+    let local = LocalPlatform::new(settings, templates.clone()).map_err(StartError::Local)?;
+    let local = Arc::new(local);
+    let platforms = Platforms::from([("local".to_owned(), local.clone() as Arc<dyn Platform>)]);
+    Ok(Bot::new(Parts {
+        config: config.clone(),
+        nlu,
+        access: Arc::new(access),
+        store,
+        platforms: Arc::new(platforms),
+        templates,
+        local,
+        journal: Arc::new(Journal::in_state(state)),
+        channels,
+        shutdown,
+    }))
+}
+
+/// The catalogue's templates, for platforms.
+struct OfCatalog(Arc<Catalog>);
+
+impl Templates for OfCatalog {
+    fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
+        self.0.job(id).cloned().map(Arc::new)
+    }
+}

@@ -1,0 +1,6 @@
+//! The program itself, from its input to its output: what somebody at a terminal relies on.
+
+mod conversation;
+mod crash;
+mod project;
+mod start;
