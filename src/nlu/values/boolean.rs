@@ -313,7 +313,6 @@ fn same_stem(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::catalog::Localized;
     use crate::catalog::ParameterType::Boolean;
     use crate::nlu::values::tests::{check, check_worth, parameter, worth};

@@ -93,7 +93,7 @@ pub enum ValueError {
 }
 
 /// Texts longer than this (in bytes) hold no values for [`find`].
-const LONGEST_TEXT: usize = 20_000;
+const LONGEST_TEXT: usize = 8_000;
 
 /// Where values of a type may stand in a text: the longest readings from left to right, none
 /// overlapping another. A choice has no values of its own: see [`find_choices`]. A `string`,

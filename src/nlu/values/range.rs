@@ -24,7 +24,8 @@ pub struct Pair {
 /// The stretches of time in a text.
 pub fn find(text: &str, reference: &Reference) -> Vec<Pair> {
     let folded = Folded::new(text);
-    pairs(&folded, reference.now.datetime())
+    let now = reference.now.datetime();
+    pairs(&folded, items(&folded, now), now)
         .into_iter()
         .map(|pair| Pair {
             span: folded.original(&pair.span),
@@ -34,8 +35,8 @@ pub fn find(text: &str, reference: &Reference) -> Vec<Pair> {
         .collect()
 }
 
-fn pairs(folded: &Folded, now: DateTime) -> Vec<Pair> {
-    items(folded, now)
+fn pairs(folded: &Folded, items: Vec<(Range<usize>, Item)>, now: DateTime) -> Vec<Pair> {
+    items
         .into_iter()
         .filter_map(|(span, item)| {
             let ends = if is_told_range(&item) { split(folded, &span, now) } else { None };
@@ -49,9 +50,10 @@ fn pairs(folded: &Folded, now: DateTime) -> Vec<Pair> {
 }
 
 /// The ends of ranges as values of their own, in offsets of the folded text.
-pub(super) fn ends(folded: &Folded, now: DateTime) -> Vec<Found> {
+pub(super) fn ends(folded: &Folded, items: &[(Range<usize>, Item)], now: DateTime) -> Vec<Found> {
+    let told = items.iter().filter(|(_, item)| is_told_range(item)).cloned().collect();
     let mut found = Vec::new();
-    for pair in pairs(folded, now) {
+    for pair in pairs(folded, told, now) {
         let Some((from, to)) = pair.ends else { continue };
         let (starts, ends): (Vec<Value>, Vec<Value>) = pair.readings.into_iter().unzip();
         found.push(Found { start: from.start, end: from.end, values: distinct(starts) });

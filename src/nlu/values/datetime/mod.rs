@@ -14,6 +14,7 @@ mod modifier;
 mod ranges;
 mod recurrence;
 mod settle;
+mod starters;
 mod value;
 
 use std::ops::Range;
@@ -31,19 +32,24 @@ pub(crate) fn items(folded: &Folded, now: DateTime) -> Vec<(Range<usize>, Item)>
     scan(&folded.text, |at| item_at(folded, at, now))
 }
 
-/// The points in time of a text: days, times of the day, moments. Stretches, lengths and rhythms
-/// are passed over, and what is within a rhythm.
-pub(crate) fn points(folded: &Folded, now: DateTime) -> Vec<(Range<usize>, Item)> {
-    let rhythms: Vec<Range<usize>> = items(folded, now)
-        .into_iter()
-        .filter(|(_, item)| matches!(item, Item::Recurring(_)))
-        .map(|(range, _)| range)
-        .collect();
+/// The points in time of a text outside of the given ranges: days, times of the day, moments.
+/// Stretches, lengths and rhythms are passed over.
+pub(crate) fn points(
+    folded: &Folded,
+    taken: &[Range<usize>],
+    now: DateTime,
+) -> Vec<(Range<usize>, Item)> {
     scan(&folded.text, |at| {
-        let (english, chinese) = (english::point(folded, at, now), chinese::point(folded, at, now));
+        let inside = taken.iter().find(|r| r.contains(&at));
+        if inside.is_some() {
+            return None;
+        }
+        let grammars = starters::grammars(&folded.text, at);
+        let english = grammars.english.then(|| english::point(folded, at, now)).flatten();
+        let chinese = grammars.chinese.then(|| chinese::point(folded, at, now)).flatten();
         let (end, item) = english.into_iter().chain(chinese).max_by_key(|(end, _)| *end)?;
-        let within = rhythms.iter().any(|r| r.start < end && at < r.end);
-        (!within).then_some((end, item))
+        let overlaps = taken.iter().any(|r| r.start < end && at < r.end);
+        (!overlaps).then_some((end, item))
     })
 }
 
@@ -57,7 +63,9 @@ pub(crate) fn is_told_range(item: &Item) -> bool {
 
 /// The longest expression of time that starts at an offset of the folded text.
 fn item_at(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
-    let (english, chinese) = (english::item(folded, at, now), chinese::item(folded, at, now));
+    let grammars = starters::grammars(&folded.text, at);
+    let english = grammars.english.then(|| english::item(folded, at, now)).flatten();
+    let chinese = grammars.chinese.then(|| chinese::item(folded, at, now)).flatten();
     match (english, chinese) {
         (Some(e), Some(c)) => Some(if c.0 > e.0 { c } else { e }),
         (e, c) => e.or(c),

@@ -24,11 +24,15 @@ pub(crate) fn parse(text: &str) -> Option<DateTime> {
 
 /// Moments in a text, in offsets of the folded text. The two ends of a range are found apart.
 pub(crate) fn find(folded: &Folded, now: DateTime) -> Vec<Found> {
-    let mut found: Vec<Found> = range::ends(folded, now);
-    for (range, item) in points(folded, now) {
-        let taken = found.iter().any(|f| f.start < range.end && range.start < f.end);
-        let values = values(settle::moments(&item, &folded.text[range.clone()], now, None), &item);
-        if !taken && !values.is_empty() {
+    let items = items(folded, now);
+    let mut found: Vec<Found> = range::ends(folded, &items, now);
+    let rhythms = items.iter().filter(|(_, item)| matches!(item, Item::Recurring(_)));
+    let taken: Vec<Range<usize>> =
+        found.iter().map(|f| f.start..f.end).chain(rhythms.map(|(r, _)| r.clone())).collect();
+    for (range, item) in points(folded, &taken, now) {
+        let moments = settle::moments(&item, &folded.text[range.clone()], now, None);
+        let values = values(moments, &item);
+        if !values.is_empty() {
             found.push(Found { start: range.start, end: range.end, values });
         }
     }
@@ -55,7 +59,7 @@ pub(crate) fn interpret(folded: &Folded, now: DateTime, anchor: Option<DateTime>
         return vec![canonical(moment)];
     }
     let whole = |(range, _): &(Range<usize>, Item)| *range == (0..text.len());
-    if let Some((_, item)) = points(folded, now).iter().find(|i| whole(i)) {
+    if let Some((_, item)) = points(folded, &[], now).iter().find(|i| whole(i)) {
         return values(settle::moments(item, text, now, anchor), item);
     }
     let items = items(folded, now);

@@ -19,11 +19,10 @@ use crate::nlu::values::text::Folded;
 /// The longest expression of time that starts at an offset of the folded text.
 pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
     let text = &folded.text;
-    let plain = |at: usize| plain(folded, at, now);
-    [modifier::modified(text, at, now, plain), plain(at)]
-        .into_iter()
-        .flatten()
-        .max_by_key(|(end, _)| *end)
+    let base = plain(folded, at, now);
+    let parse = |at: usize| plain(folded, at, now);
+    let modified = modifier::modified(text, at, now, base.as_ref(), parse);
+    base.into_iter().chain(modified).max_by_key(|(end, _)| *end)
 }
 
 /// The longest point in time that starts at `at`.

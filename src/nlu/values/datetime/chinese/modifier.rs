@@ -45,17 +45,19 @@ const LEADS: [(&str, Modifier); 11] = [
     ("从", Modifier::Since),
 ];
 
-/// A time with what was said behind it or in front of it. `parse` reads the time itself.
+/// A time with what was said behind it or in front of it. `base` is what stands here without,
+/// `parse` reads a time elsewhere.
 pub(super) fn modified(
     text: &str,
     at: usize,
     now: DateTime,
+    base: Option<&(usize, Item)>,
     parse: impl Fn(usize) -> Option<(usize, Item)>,
 ) -> Option<(usize, Item)> {
     let leads: Vec<&str> = LEADS.iter().map(|(lead, _)| *lead).collect();
     let lead = one_of(text, at, &leads);
     let from = lead.map_or(at, |(end, _)| skip_blanks(text, end));
-    let (end, item) = parse(from)?;
+    let (end, item) = if from == at { base.cloned()? } else { parse(from)? };
     if matches!(item, Item::Length(..) | Item::Recurring(_)) {
         return None;
     }

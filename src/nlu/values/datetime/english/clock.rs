@@ -35,7 +35,13 @@ fn strong(text: &str, at: usize) -> Option<(usize, Clock)> {
 
 /// `noon`, `midnight`, `12 noon`.
 fn named(text: &str, at: usize) -> Option<(usize, Clock)> {
-    const NAMES: [(&str, i8); 13] = [
+    const NAMES: [(&str, i8); 19] = [
+        ("midmorning", 10),
+        ("mid-morning", 10),
+        ("mid morning", 10),
+        ("midafternoon", 14),
+        ("mid-afternoon", 14),
+        ("mid afternoon", 14),
         ("noon", 12),
         ("noonish", 12),
         ("midday", 12),

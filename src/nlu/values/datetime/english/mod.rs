@@ -3,8 +3,10 @@
 mod calendar;
 mod clock;
 mod counted;
+mod date;
 mod day;
 mod edges;
+mod feast;
 mod modifier;
 mod moment;
 mod period;
@@ -16,24 +18,20 @@ use jiff::civil::DateTime;
 
 use super::item::Item;
 use crate::nlu::values::duration;
-use crate::nlu::values::text::{Folded, after};
+use crate::nlu::values::text::Folded;
 pub(super) use clock::hour;
 use words::{any_phrase, phrase};
 
 pub(super) use clock::clock as strong_clock;
-pub(super) use day::{calendar_date, day};
+pub(super) use date::calendar_date;
+pub(super) use day::day;
 
 /// The longest expression of time that starts at an offset of the folded text.
 pub(super) fn item(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
-    let text = &folded.text;
-    if !after(text, at)?.is_ascii_alphanumeric() && !folded.text.is_char_boundary(at) {
-        return None;
-    }
-    let plain = |at: usize| plain(folded, at, now);
-    [modifier::modified(folded, at, now, plain), plain(at)]
-        .into_iter()
-        .flatten()
-        .max_by_key(|(end, _)| *end)
+    let base = plain(folded, at, now);
+    let parse = |at: usize| plain(folded, at, now);
+    let modified = modifier::modified(folded, at, now, base.as_ref(), parse);
+    base.into_iter().chain(modified).max_by_key(|(end, _)| *end)
 }
 
 /// An expression without what is said about it. Of equally long ones the first listed is meant.

@@ -57,11 +57,13 @@ const TAILS: [&str; 9] = [
     "and onwards",
 ];
 
-/// A time with what was said in front of it or behind it. `parse` reads the time itself.
+/// A time with what was said in front of it or behind it. `base` is what stands here without,
+/// `parse` reads a time elsewhere.
 pub(super) fn modified(
     folded: &Folded,
     at: usize,
     now: DateTime,
+    base: Option<&(usize, Item)>,
     parse: impl Fn(usize) -> Option<(usize, Item)>,
 ) -> Option<(usize, Item)> {
     let text = &folded.text;
@@ -84,14 +86,14 @@ pub(super) fn modified(
     if let Some(found) = around(text, at, now, &parse) {
         return Some(found);
     }
-    let (end, item) = parse(at)?;
-    let (end, _) = any_phrase(text, skip_blanks(text, end), &TAILS)?;
+    let (end, item) = base?;
+    let (end, _) = any_phrase(text, skip_blanks(text, *end), &TAILS)?;
     if phrase(text, skip_blanks(text, end), "than").is_some() {
         return None;
     }
     // `1/1/2016 and after 6pm`: the words belong to what follows.
     let open = parse(skip_blanks(text, end)).is_none();
-    open.then(|| modify(item, Modifier::Since, now).map(|item| (end, item))).flatten()
+    open.then(|| modify(item.clone(), Modifier::Since, now).map(|item| (end, item))).flatten()
 }
 
 /// `around 1pm`, `about tomorrow 10am`.

@@ -162,11 +162,8 @@ pub(super) fn part_then_clock(text: &str, at: usize) -> Option<(usize, Clock)> {
     let (end, part) = part(text, lead).filter(|(_, p)| !matches!(p, Part::Am | Part::Pm))?;
     let from = skip_marks(text, end, ",");
     let told = skip_phrase(text, from, &["at", "around", "by"]);
-    let (end, clock) = if told > from {
-        hour(text, told)?
-    } else {
-        clock(text, told).filter(|_| lead > at && told > end)?
-    };
+    let (end, clock) =
+        if told > from { hour(text, told)? } else { clock(text, told).filter(|_| told > end)? };
     Some((end, clock.within(part)))
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::calendar::quarter_or_half;
 use super::clock::{clock, hour, part_behind};
 use super::counted::{clock_with_length, from_with_length};
-use super::day::calendar_date;
+use super::date::calendar_date;
 use super::edges::edge_of;
 use super::moment::{day_part, longest_day, moment, present};
 use super::period::{calendar_year, month_of_year, relative_month};

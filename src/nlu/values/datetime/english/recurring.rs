@@ -3,7 +3,7 @@
 use jiff::civil::{DateTime, Weekday};
 
 use super::clock::{clock, hour, part};
-use super::day::calendar_date;
+use super::date::calendar_date;
 use super::words::{any_phrase, day_number, skip_marks, skip_phrase, small_number, weekday};
 use crate::nlu::values::datetime::clock::Clock;
 use crate::nlu::values::datetime::day::Day;
