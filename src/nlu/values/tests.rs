@@ -144,6 +144,10 @@ fn reads_moments_near_the_clock() {
     check_time("今晚23:30", &["2025-03-12T23:30"]);
     check_time("at 3:30 tomorrow morning", &["2025-03-13T03:30"]);
     check_time("by friday", &["2025-03-14T00:00"]);
+    check_time("12号", &["2025-03-12T00:00"]);
+    check_time("月初", &["2025-03-01T00:00"]);
+    // Dates of the lunar calendar are not taken for dates of the solar one.
+    check_time("农历十月初一", &[]);
     check_time("quickly", &[]);
 }
 

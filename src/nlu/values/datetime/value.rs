@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-use super::{Item, english, items, points, settle};
+use super::{Item, chinese, english, items, points, settle};
 use crate::catalog::Value;
 use crate::nlu::values::text::{Folded, skip_blanks};
 use crate::nlu::values::{Found, range};
@@ -30,6 +30,9 @@ pub(crate) fn find(folded: &Folded, now: DateTime) -> Vec<Found> {
     let taken: Vec<Range<usize>> =
         found.iter().map(|f| f.start..f.end).chain(rhythms.map(|(r, _)| r.clone())).collect();
     for (range, item) in points(folded, &taken, now) {
+        if is_lunar(&folded.text[range.clone()]) {
+            continue;
+        }
         let moments = settle::moments(&item, &folded.text[range.clone()], now, None);
         let values = values(moments, &item);
         if !values.is_empty() {
@@ -38,6 +41,13 @@ pub(crate) fn find(folded: &Folded, now: DateTime) -> Vec<Found> {
     }
     found.sort_by_key(|f| f.start);
     found
+}
+
+/// Whether a date is of the lunar calendar, which this one does not convert: better asked for
+/// again than taken for a date of the solar one.
+fn is_lunar(surface: &str) -> bool {
+    let first_days = surface.split("月初").skip(1).any(|rest| !rest.is_empty());
+    ["农历", "阴历", "正月", "腊月", "冬月"].iter().any(|w| surface.contains(w)) || first_days
 }
 
 /// Canonical moments. What is counted in minutes does not keep the seconds of now.
@@ -58,6 +68,9 @@ pub(crate) fn interpret(folded: &Folded, now: DateTime, anchor: Option<DateTime>
     if let Some(moment) = parse(&folded.cased) {
         return vec![canonical(moment)];
     }
+    if is_lunar(text) {
+        return Vec::new();
+    }
     let whole = |(range, _): &(Range<usize>, Item)| *range == (0..text.len());
     if let Some((_, item)) = points(folded, &[], now).iter().find(|i| whole(i)) {
         return values(settle::moments(item, text, now, anchor), item);
@@ -74,6 +87,11 @@ pub(crate) fn interpret(folded: &Folded, now: DateTime, anchor: Option<DateTime>
             .map(|(start, end)| if ends_late(item) { end } else { start })
             .map(|moment| canonical(settle::to_minute(moment)))
             .collect();
+    }
+    // `12号` can only be a day where a moment is asked for.
+    if let Some((_, day)) = chinese::numbered_day(text, 0).filter(|(end, _)| *end == text.len()) {
+        let item = Item::Day(day);
+        return values(settle::moments(&item, text, now, anchor), &item);
     }
     let from = if text.starts_with("at ") { skip_blanks(text, 2) } else { 0 };
     match english::hour(text, from).filter(|(end, _)| *end == text.len()) {

@@ -204,7 +204,10 @@ fn bare_day(text: &str, at: usize) -> Option<(usize, Day)> {
 }
 
 /// 12号, where only a date can stand.
-pub(super) fn numbered_day(text: &str, at: usize) -> Option<(usize, Day)> {
+pub(in crate::nlu::values::datetime) fn numbered_day(
+    text: &str,
+    at: usize,
+) -> Option<(usize, Day)> {
     let (end, n) = number(text, at)?;
     let day = i8::try_from(n).ok().filter(|d| (1..=31).contains(d))?;
     let (end, _) = one_of(text, skip_blanks(text, end), &["日", "号"])?;

@@ -10,6 +10,7 @@ mod range;
 mod recurring;
 mod words;
 
+pub(super) use day::numbered_day;
 use jiff::civil::DateTime;
 
 use super::item::Item;
