@@ -193,3 +193,70 @@ fn clock(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(yaml: &str) -> Result<Window, String> {
+        let calendar = Calendar {
+            holidays: [Date::constant(2026, 1, 6)].into(),
+            workdays: [Date::constant(2026, 1, 10)].into(),
+        };
+        let raw: RawWindow = serde_saphyr::from_str(yaml).map_err(|e| e.to_string())?;
+        let mut loader = Loader::new(std::path::Path::new(""));
+        let window = raw.check("f.yaml", &Arc::new(calendar), &mut loader);
+        loader.finish(window).map_err(|m| m.to_string())?.ok_or_else(|| "nothing".to_owned())
+    }
+
+    #[test]
+    fn hours_hold_in_their_zone() {
+        // 2026-01-07 is a Wednesday; Berlin is one hour ahead of UTC.
+        let night = r#"{days: [fri], from: "22:00", to: "06:00", zone: Europe/Berlin}"#;
+        let office = r#"{days: [mon-fri], from: "09:00", to: "18:00", zone: Europe/Berlin}"#;
+        let weekend = "{days: [sat-mon], zone: UTC}";
+        let evening = r#"{from: "20:00", to: "24:00", zone: UTC}"#;
+        let cases = [
+            (office, "2026-01-07T08:00:00Z", true),
+            (office, "2026-01-07T07:59:59Z", false),
+            (office, "2026-01-07T16:59:59Z", true),
+            (office, "2026-01-07T17:00:00Z", false),
+            (office, "2026-01-10T12:00:00Z", false),
+            // In summer Berlin is two hours ahead.
+            (office, "2026-07-01T07:00:00Z", true),
+            (night, "2026-01-09T21:00:00Z", true),
+            (night, "2026-01-10T04:59:59Z", true),
+            (night, "2026-01-10T05:00:00Z", false),
+            (night, "2026-01-09T04:00:00Z", false),
+            (night, "2026-01-10T22:00:00Z", false),
+            (weekend, "2026-01-10T00:00:00Z", true),
+            (weekend, "2026-01-12T23:59:59Z", true),
+            (weekend, "2026-01-13T00:00:00Z", false),
+            (evening, "2026-01-07T23:59:59Z", true),
+            (evening, "2026-01-08T00:00:00Z", false),
+            ("{days: [workday], zone: UTC}", "2026-01-06T12:00:00Z", false),
+            ("{days: [workday], zone: UTC}", "2026-01-10T12:00:00Z", true),
+            ("{days: [holiday], zone: UTC}", "2026-01-06T12:00:00Z", true),
+            ("{days: [holiday], zone: UTC}", "2026-01-11T12:00:00Z", true),
+            ("{days: [holiday, wed], zone: UTC}", "2026-01-07T12:00:00Z", true),
+        ];
+        for (yaml, moment, expected) in cases {
+            let window = window(yaml).unwrap();
+            assert_eq!(window.contains(moment.parse().unwrap()), expected, "{yaml} {moment}");
+        }
+    }
+
+    #[test]
+    fn wrong_hours_say_what_would_be_right() {
+        let cases = [
+            ("{days: [monday], zone: UTC}", "f.yaml:1: days: `monday` is no day"),
+            (r#"{from: "25:00", zone: UTC}"#, "from: `25:00` is no time of the day"),
+            (r#"{from: "24:00", zone: UTC}"#, "from: `24:00` is no time of the day"),
+            ("{zone: Berlin}", "zone: `Berlin` is no time zone"),
+        ];
+        for (yaml, expected) in cases {
+            let error = window(yaml).unwrap_err();
+            assert!(error.contains(expected), "{yaml}: {error}");
+        }
+    }
+}

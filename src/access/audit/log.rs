@@ -162,17 +162,21 @@ impl Writer {
         }
         let (mut line, hash) = seal(self.seq, now, entry, &self.prev)?;
         line.push('\n');
-        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        let head = Head { seq: self.seq, hash };
+        let written = self
+            .file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .and_then(|()| self.write_head(&head));
         if let Err(error) = written {
+            // What nobody was promised must not stay, not even whole.
             self.damaged = self.drop_unfinished().is_err();
             return Err(self.failed(error));
         }
-        let seq = self.seq;
         self.size += line.len() as u64;
         self.seq += 1;
-        self.prev = hash;
-        self.write_head().map_err(|e| self.failed(e))?;
-        Ok(seq)
+        self.prev = head.hash;
+        Ok(head.seq)
     }
 
     fn rotate(&mut self) -> Result<(), AuditError> {
@@ -182,11 +186,10 @@ impl Writer {
         sync_folder(&self.folder).map_err(|e| self.failed(e))
     }
 
-    fn write_head(&self) -> io::Result<()> {
-        let head = Head { seq: self.seq - 1, hash: self.prev.clone() };
+    fn write_head(&self, head: &Head) -> io::Result<()> {
         let new = self.folder.join("head.json.new");
         let mut file = File::create(&new)?;
-        file.write_all(serde_json::to_string(&head)?.as_bytes())?;
+        file.write_all(serde_json::to_string(head)?.as_bytes())?;
         file.sync_data()?;
         fs::rename(new, self.folder.join(HEAD))
     }

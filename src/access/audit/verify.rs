@@ -65,6 +65,11 @@ pub fn verify(folder: &Path) -> Result<Verified, Broken> {
             at_head = Some(record.hash);
         }
     }
+    // A crash right after the very first record leaves that one alone without a note.
+    if head.is_none() && walk.seq > 2 {
+        let problem = Problem::Altered("the note of which record is the last is missing");
+        return Err(Broken { file: folder.join(HEAD), line: 1, seq: walk.seq - 1, problem });
+    }
     if let Some(head) = head.filter(|head| head.seq > 0) {
         let wrong = match at_head {
             None => Some((walk.seq, Problem::Missing { last: head.seq })),
@@ -72,7 +77,7 @@ pub fn verify(folder: &Path) -> Result<Verified, Broken> {
             Some(_) => None,
         };
         if let Some((seq, problem)) = wrong {
-            return Err(Broken { file: walk.file(), line: walk.line, seq, problem });
+            return Err(Broken { file: walk.file(), line: walk.line + 1, seq, problem });
         }
     }
     Ok(Verified {

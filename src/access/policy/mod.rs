@@ -8,6 +8,9 @@ mod conditions;
 mod rule;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};

@@ -331,3 +331,113 @@ impl Parts {
         test
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test(yaml: &str) -> Result<ValueTest, String> {
+        let raw: Spanned<RawValueTest> =
+            serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        let mut loader = Loader::new(std::path::Path::new(""));
+        let test = RawValueTest::check(raw, "f.yaml", "p", &mut loader);
+        loader.finish(test).map_err(|mistakes| mistakes.to_string())
+    }
+
+    /// Whether a value passes for an allow, and for a deny.
+    fn check(yaml: &str, value: Option<Value>, narrow: bool, wide: bool) {
+        let test = test(yaml).unwrap();
+        let got = (
+            test.passes(value.as_ref(), Reading::Narrow),
+            test.passes(value.as_ref(), Reading::Wide),
+        );
+        assert_eq!(got, (narrow, wide), "{yaml} {value:?}");
+    }
+
+    fn text(text: &str) -> Option<Value> {
+        Some(Value::from(text))
+    }
+
+    fn list(items: &[&str]) -> Option<Value> {
+        Some(Value::List(items.iter().map(|item| (*item).to_owned()).collect()))
+    }
+
+    #[test]
+    fn equality_is_exact_for_an_allow_and_generous_for_a_deny() {
+        check("production", text("production"), true, true);
+        check("production", text("Production"), false, true);
+        check("production", text("ｐroduction"), false, true);
+        check("production", text("produc\u{200b}tion"), false, true);
+        check("production", text("production2"), false, false);
+        check("Production", text("production"), false, true);
+        check("production", None, false, false);
+        check("22", Some(Value::Integer(22)), true, true);
+        check("[22, 443]", Some(Value::Integer(443)), true, true);
+        check("[22, https]", text("https"), true, true);
+        check("true", Some(Value::Boolean(true)), true, true);
+        check("{equals: 1.5}", Some(Value::Number(1.5)), true, true);
+    }
+
+    #[test]
+    fn of_a_list_all_must_be_allowed_and_one_is_enough_to_deny() {
+        check("[staging, dev]", list(&["staging", "dev"]), true, true);
+        check("[staging, dev]", list(&["staging", "production"]), false, true);
+        check("[staging, dev]", list(&["production"]), false, false);
+        check("[staging, dev]", list(&[]), false, false);
+    }
+
+    #[test]
+    fn patterns_are_anchored() {
+        check(r#"{matches: "web-\\d+"}"#, text("web-01"), true, true);
+        check(r#"{matches: "web-\\d+"}"#, text("my-web-01"), false, false);
+        check(r#"{matches: "web-\\d+"}"#, text("web-01\nreboot"), false, false);
+        check(r#"{matches: "web-\\d+"}"#, text("WEB-01"), false, true);
+        check(r#"{matches: "a|b"}"#, text("xb"), false, false);
+        check(r#"{matches: "web-\\d+"}"#, text("web-０１"), true, true);
+        check(r#"{matches: "web-[0-9]+"}"#, text("web-０１"), false, true);
+    }
+
+    #[test]
+    fn networks_hold_addresses_and_networks() {
+        check("{cidr: 10.0.0.0/8}", text("10.1.2.3"), true, true);
+        check("{cidr: 10.0.0.0/8}", text("11.1.2.3"), false, false);
+        check("{cidr: 10.0.0.0/8}", text("10.1.0.0/16"), true, true);
+        // Larger than what is allowed, and touching what is denied.
+        check("{cidr: 10.0.0.0/8}", text("0.0.0.0/0"), false, true);
+        check("{cidr: 10.0.0.0/8}", text("::ffff:10.1.2.3"), true, true);
+        check("{cidr: [10.0.0.0/8, 'fd00::/8']}", text("fd00::1"), true, true);
+        // What is no address can't be judged.
+        check("{cidr: 10.0.0.0/8}", text("db.internal"), false, true);
+    }
+
+    #[test]
+    fn bounds_compare_like_with_like() {
+        check("{min: 1024, max: 65535}", Some(Value::Integer(1024)), true, true);
+        check("{min: 1024, max: 65535}", Some(Value::Integer(80)), false, false);
+        check("{max: 50%}", text("50%"), true, true);
+        check("{max: 50%}", text("51%"), false, false);
+        check("{max: 4h}", text("3h59m"), true, true);
+        check("{max: 4h}", text("1d"), false, false);
+        check("{max: 1GB}", text("900MB"), true, true);
+        check("{max: 1GB}", text("1Gi"), false, false);
+        // Another kind of thing, or no number at all, can't be judged.
+        check("{max: 4h}", text("5"), false, true);
+        check("{max: 5}", text("many"), false, true);
+        check("{max: 5}", text("NaN"), false, true);
+    }
+
+    #[test]
+    fn whether_there_is_a_value_can_be_asked() {
+        check("{given: false}", None, true, true);
+        check("{given: false}", text("x"), false, false);
+        check("{given: true}", None, false, false);
+        check("{given: true}", text("x"), true, true);
+    }
+
+    #[test]
+    fn a_pattern_cannot_break_out_of_its_anchors() {
+        for pattern in [r#"{matches: "a)|(b"}"#, r#"{matches: "("}"#, r#"{matches: "(?x) a # "}"#] {
+            assert!(test(pattern).is_err(), "{pattern}");
+        }
+    }
+}

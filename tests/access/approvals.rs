@@ -1,0 +1,213 @@
+//! N of M others agree.
+
+use steward::access::audit::Event;
+use steward::access::{Approval, ApprovalState, Authorization, Ballot, Refusal, Trigger};
+use steward::plan::Plan;
+
+use crate::world::*;
+
+const YES: Ballot = Ballot::Approve { reason: None };
+
+fn no(reason: &str) -> Ballot {
+    Ballot::Reject { reason: reason.to_owned() }
+}
+
+impl World {
+    async fn vote(&self, plan: &Plan, user: &str, ballot: &Ballot) -> Result<Approval, Refusal> {
+        self.access.decide(&plan.hash(), &chat(), &sender_of(user), ballot, after(60)).await
+    }
+}
+
+/// A world where a deployment to production waits for two approvals.
+async fn waiting() -> (World, Plan) {
+    let world = World::new();
+    let plan = deployment("oli", "production");
+    match world.run(&plan, noon()).await {
+        Ok(Authorization::NeedsApproval { approval, .. }) => {
+            assert_eq!(approval.plan, plan);
+            assert_eq!(approval.expires, after(2 * 3600));
+        }
+        other => panic!("{other:?}"),
+    }
+    (world, plan)
+}
+
+#[tokio::test]
+async fn two_others_have_to_agree() {
+    let (world, plan) = waiting().await;
+    let asked = world.last_record().entry;
+    assert_eq!(asked.event, Event::ApprovalRequested);
+    assert_eq!(asked.notices[0].name, "four-eyes");
+
+    let refusal = world.ask(&plan, Trigger::Approved, after(60)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::ApprovalOpen { granted: 0, needed: 2 });
+    let approval = world.vote(&plan, "ada", &YES).await.unwrap();
+    assert_eq!(approval.state, ApprovalState::Open);
+    let ben = Ballot::Approve { reason: Some("looks fine".to_owned()) };
+    let approval = world.vote(&plan, "ben", &ben).await.unwrap();
+    assert_eq!(approval.state, ApprovalState::Granted);
+    assert_eq!(approval.votes[1].reason.as_deref(), Some("looks fine"));
+
+    // The plan has expired for a confirmation, not for those who were asked.
+    let run = authorized(world.ask(&plan, Trigger::Approved, after(3600)).await);
+    assert_eq!(run.approvers(), ["ada", "ben"]);
+    let record = world.last_record().entry;
+    assert_eq!(record.approvals.len(), 2);
+    assert_eq!(record.confirmed_by.as_deref(), Some("oli"));
+    let refusal = world.ask(&plan, Trigger::Approved, after(3601)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::PlanUsed);
+}
+
+#[tokio::test]
+async fn votes_that_do_not_count() {
+    let (world, plan) = waiting().await;
+    world.vote(&plan, "ada", &YES).await.unwrap();
+    let cases = [
+        ("oli", YES, "own_run"),
+        ("dana", YES, "not_allowed"),
+        ("gone", YES, "disabled"),
+        ("stranger", YES, "unknown_user"),
+        ("ada", YES, "decided_already"),
+        ("ben", no("  "), "reason_missing"),
+        ("ben", Ballot::Retract, "no_such_approval"),
+    ];
+    for (user, ballot, expected) in cases {
+        let refusal = world.vote(&plan, user, &ballot).await.unwrap_err();
+        assert_eq!(name_of(&refusal), expected, "{user}");
+    }
+    // Nobody was asked about another plan, however little it differs.
+    let changed = deployment("oli", "staging");
+    assert_eq!(name_of(&world.vote(&changed, "ben", &YES).await.unwrap_err()), "no_such_approval");
+    // An operator may approve by the policy, but is not among those the rule asks.
+    let refusal = world
+        .access
+        .decide(&plan.hash(), &terminal(), &sender_of("me"), &YES, after(60))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refusal, Refusal::NotAnApprover { roles, users } if roles == ["admin"] && users == ["oli"])
+    );
+}
+
+#[tokio::test]
+async fn one_no_is_enough_and_its_reason_is_kept() {
+    let (world, plan) = waiting().await;
+    world.vote(&plan, "ada", &YES).await.unwrap();
+    world.vote(&plan, "ben", &no("not before the sale")).await.unwrap();
+    let refusal = world.ask(&plan, Trigger::Approved, after(61)).await.unwrap_err();
+    let expected = Refusal::ApprovalRejected {
+        by: "ben".to_owned(),
+        reason: "not before the sale".to_owned(),
+    };
+    assert_eq!(refusal, expected);
+    assert_eq!(world.vote(&plan, "ada", &Ballot::Retract).await.unwrap_err(), expected);
+    let rejected = world.records().into_iter().find(|r| r.entry.event == Event::Rejected).unwrap();
+    assert_eq!(rejected.entry.reason.as_deref(), Some("not before the sale"));
+}
+
+#[tokio::test]
+async fn an_approver_may_think_again_and_the_requester_may_withdraw() {
+    let (world, plan) = waiting().await;
+    world.vote(&plan, "ada", &YES).await.unwrap();
+    world.vote(&plan, "ben", &YES).await.unwrap();
+    let approval = world.vote(&plan, "ada", &Ballot::Retract).await.unwrap();
+    assert_eq!(approval.state, ApprovalState::Open);
+    let refusal = world.ask(&plan, Trigger::Approved, after(61)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::ApprovalOpen { granted: 1, needed: 2 });
+
+    let by = |user: &str| (chat(), sender_of(user));
+    let (here, ben) = by("ben");
+    let refusal = world.access.withdraw(&plan.hash(), &here, &ben, after(62)).await.unwrap_err();
+    assert_eq!(name_of(&refusal), "not_the_requester");
+    let (here, oli) = by("oli");
+    world.access.withdraw(&plan.hash(), &here, &oli, after(62)).await.unwrap();
+    assert_eq!(world.vote(&plan, "ada", &YES).await.unwrap_err(), Refusal::ApprovalWithdrawn);
+    let refusal = world.ask(&plan, Trigger::Approved, after(63)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::ApprovalWithdrawn);
+}
+
+#[tokio::test]
+async fn approvers_are_who_they_are_when_the_run_starts() {
+    let (world, plan) = waiting().await;
+    world.vote(&plan, "ada", &YES).await.unwrap();
+    world.vote(&plan, "ben", &YES).await.unwrap();
+    world.change("users.yaml", "roles: [admin, operator]", "roles: [operator]").await;
+    let refusal = world.ask(&plan, Trigger::Approved, after(61)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::ApprovalOpen { granted: 1, needed: 2 });
+    world.change("users.yaml", "id: oli\n", "id: oli\n    enabled: false\n").await;
+    let refusal = world.ask(&plan, Trigger::Approved, after(62)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::Disabled { user: "oli".to_owned() });
+}
+
+#[tokio::test]
+async fn requests_expire_and_their_requesters_are_told_once() {
+    let (world, plan) = waiting().await;
+    let ada = world.access.rules().users().get("ada").unwrap().clone();
+    let oli = world.access.rules().users().get("oli").unwrap().clone();
+    assert_eq!(world.access.waiting_for(&ada, after(60)).await.unwrap().len(), 1);
+    assert_eq!(world.access.waiting_for(&oli, after(60)).await.unwrap().len(), 0);
+    assert!(world.access.sweep(after(2 * 3600 - 1)).await.unwrap().is_empty());
+
+    let late = after(2 * 3600);
+    let refusal = world.access.decide(&plan.hash(), &chat(), &sender_of("ada"), &YES, late).await;
+    assert_eq!(refusal.unwrap_err(), Refusal::ApprovalExpired);
+    assert_eq!(world.access.sweep(late).await.unwrap().len(), 1);
+    assert!(world.access.sweep(late).await.unwrap().is_empty());
+    assert_eq!(world.access.waiting_for(&ada, late).await.unwrap().len(), 0);
+    let refusal = world.ask(&plan, Trigger::Approved, late).await.unwrap_err();
+    assert_eq!(refusal, Refusal::ApprovalExpired);
+    assert!(world.records().iter().any(|r| r.entry.event == Event::ApprovalExpired));
+}
+
+#[tokio::test]
+async fn the_glass_is_broken_loudly_and_only_by_those_who_may() {
+    let world = World::new();
+    let break_glass = async |plan: &Plan, reason: &str| {
+        world.access.present(plan, noon()).await.unwrap();
+        let sender = sender_of(&plan.requester);
+        let trigger = Trigger::BreakGlass {
+            hash: &plan.hash(),
+            address: &plan.scope,
+            sender: &sender,
+            reason,
+        };
+        world.ask(plan, trigger, after(1)).await
+    };
+    let oli = deployment("oli", "production");
+    assert_eq!(name_of(&break_glass(&oli, "site down").await.unwrap_err()), "not_allowed");
+    let ben = deployment("ben", "production");
+    assert_eq!(break_glass(&ben, " ").await.unwrap_err(), Refusal::ReasonMissing);
+    match break_glass(&ben, "site down").await.unwrap() {
+        Authorization::Authorized { notices, .. } => assert_eq!(notices[0].rule.name, "four-eyes"),
+        other => panic!("{other:?}"),
+    }
+    let record = world.last_record().entry;
+    assert_eq!(record.event, Event::BreakGlass);
+    assert_eq!(record.reason.as_deref(), Some("site down"));
+
+    // Also while it waits; and never against a deny.
+    world.complete(&ben, after(2)).await;
+    let mut waits = deployment("ben", "production");
+    waits.expires = after(900);
+    assert!(matches!(
+        world.run(&waits, noon()).await.unwrap(),
+        Authorization::NeedsApproval { .. }
+    ));
+    let sender = sender_of("ben");
+    let hash = waits.hash();
+    let trigger =
+        Trigger::BreakGlass { hash: &hash, address: &waits.scope, sender: &sender, reason: "now" };
+    authorized(world.ask(&waits, trigger, after(1000)).await);
+}
+
+#[tokio::test]
+async fn in_the_terminal_nobody_is_asked() {
+    let world = World::new();
+    let mut plan = deployment("local", "production");
+    plan.scope = terminal();
+    world.access.present(&plan, noon()).await.unwrap();
+    let hash = plan.hash();
+    let me = sender_of("any login name");
+    let trigger = Trigger::Confirmed { hash: &hash, address: &plan.scope, sender: &me };
+    authorized(world.ask(&plan, trigger, noon()).await);
+}

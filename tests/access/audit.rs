@@ -1,0 +1,200 @@
+//! The log: whole when it should be, and found out when it was touched.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use steward::access::REDACTED;
+use steward::access::audit::{
+    AuditError, AuditLog, Broken, Entry, Event, Filter, Problem, Rotation, export_csv, export_json,
+    find, verify,
+};
+
+use crate::world::{after, noon};
+
+fn entry(reason: &str) -> Entry {
+    let mut entry = Entry::new(Event::Refused);
+    entry.user = Some("oli".to_owned());
+    entry.reason = Some(reason.to_owned());
+    entry
+}
+
+/// A log of so many records, in files of at most so many bytes.
+fn log_of(records: usize, max_bytes: u64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = AuditLog::open(folder.path(), Rotation { max_bytes }, noon()).expect("a log");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        for n in 0..records {
+            let seq = log.append(entry(&format!("原因 {n}\n\"x\"")), after(n as i64)).await;
+            assert_eq!(seq.expect("a record"), n as u64 + 1);
+        }
+    });
+    folder
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_chain_goes_on_over_files() {
+    let folder = log_of(20, 600);
+    assert!(files(folder.path()).len() > 5);
+    let verified = verify(folder.path()).unwrap();
+    assert_eq!((verified.records, verified.unfinished), (20, 0));
+    assert_eq!(find(folder.path(), &Filter::default(), None).unwrap().len(), 20);
+    assert_eq!(find(folder.path(), &Filter::default(), Some(3)).unwrap()[0].seq, 18);
+    let early = Filter { to: Some(after(5)), ..Filter::default() };
+    assert_eq!(find(folder.path(), &early, None).unwrap().len(), 5);
+    let others = Filter { user: Some("dana".to_owned()), ..Filter::default() };
+    assert_eq!(find(folder.path(), &others, None).unwrap().len(), 0);
+}
+
+#[test]
+fn a_folder_with_nothing_in_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(verify(folder.path()).unwrap().records, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever single bit is flipped, the first bad record is named.
+    #[test]
+    fn a_flipped_bit_is_found(place in any::<prop::sample::Index>(), bit in 0u8..8) {
+        let folder = log_of(6, 700);
+        let files = files(folder.path());
+        let sizes: Vec<usize> = files.iter().map(|f| fs::read(f).unwrap().len()).collect();
+        let mut at = place.index(sizes.iter().sum());
+        let file = sizes.iter().position(|size| {
+            let here = at < *size;
+            if !here { at -= size; }
+            here
+        }).unwrap();
+        let mut content = fs::read(&files[file]).unwrap();
+        let line = content[..at].iter().filter(|b| **b == b'\n').count();
+        content[at] ^= 1 << bit;
+        fs::write(&files[file], &content).unwrap();
+        let broken = verify(folder.path()).unwrap_err();
+        prop_assert_eq!(&broken.file, &files[file]);
+        prop_assert_eq!(broken.line, line as u64 + 1);
+    }
+
+    /// Whatever line is removed, doubled or moved, it is noticed at that record.
+    #[test]
+    fn removed_and_moved_lines_are_found(line in 0usize..6, what in 0u8..3) {
+        let folder = log_of(6, 1 << 20);
+        let file = files(folder.path()).remove(0);
+        let text = fs::read_to_string(&file).unwrap();
+        let mut lines: Vec<&str> = text.lines().collect();
+        let expected = match what {
+            0 => { lines.remove(line); line + 1 }
+            1 => { lines.insert(line, lines[line]); line + 2 }
+            _ => { let other = (line + 1) % 6; lines.swap(line, other); line.min(other) + 1 }
+        };
+        fs::write(&file, lines.join("\n") + "\n").unwrap();
+        prop_assert_eq!(verify(folder.path()).unwrap_err().seq, expected as u64);
+    }
+
+    /// A crash in the middle of writing a record, at any byte: the record is dropped, that is
+    /// recorded, and the chain goes on.
+    #[test]
+    fn a_record_cut_off_by_a_crash_is_dropped(cut in any::<prop::sample::Index>()) {
+        let folder = log_of(4, 1 << 20);
+        // What the next record would have been.
+        let next = {
+            let other = log_of(5, 1 << 20);
+            let text = fs::read_to_string(&files(other.path())[0]).unwrap();
+            text.lines().last().unwrap().to_owned()
+        };
+        let file = files(folder.path()).remove(0);
+        let mut content = fs::read(&file).unwrap();
+        content.extend(&next.as_bytes()[..1 + cut.index(next.len() - 1)]);
+        fs::write(&file, &content).unwrap();
+        prop_assert!(verify(folder.path()).unwrap().unfinished > 0);
+
+        let log = AuditLog::open(folder.path(), Rotation::default(), noon()).unwrap();
+        let records = find(folder.path(), &Filter::default(), None).unwrap();
+        prop_assert_eq!(records.len(), 5);
+        prop_assert_eq!(records[4].entry.event, Event::Recovered);
+        drop(log);
+        prop_assert_eq!(verify(folder.path()).unwrap().records, 5);
+    }
+}
+
+#[test]
+fn a_log_cut_at_its_end_or_rewritten_is_found() {
+    // The last record, the last two, the whole last file.
+    for keep in [5, 4, 0] {
+        let folder = log_of(6, 1 << 20);
+        let file = files(folder.path()).remove(0);
+        let text = fs::read_to_string(&file).unwrap();
+        let kept: Vec<&str> = text.lines().take(keep).collect();
+        fs::write(&file, kept.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        let broken = verify(folder.path()).unwrap_err();
+        assert_eq!(broken.problem, Problem::Missing { last: 6 });
+        assert_eq!(broken.seq, keep as u64 + 1);
+        assert!(matches!(
+            AuditLog::open(folder.path(), Rotation::default(), noon()),
+            Err(AuditError::Broken(Broken { .. }))
+        ));
+    }
+    // Together with the note of which record is the last.
+    let folder = log_of(6, 1 << 20);
+    fs::remove_file(folder.path().join("head.json")).unwrap();
+    assert!(verify(folder.path()).is_err());
+}
+
+#[test]
+fn only_one_steward_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = AuditLog::open(folder.path(), Rotation::default(), noon()).unwrap();
+    let second = AuditLog::open(folder.path(), Rotation::default(), noon());
+    assert!(matches!(second, Err(AuditError::Held(_))));
+    drop(first);
+    AuditLog::open(folder.path(), Rotation::default(), noon()).unwrap();
+}
+
+#[test]
+fn exports_hold_every_record_and_no_formula() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = AuditLog::open(folder.path(), Rotation::default(), noon()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for words in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\"quoted\", and, commas\nlines"] {
+        let mut entry = entry("x");
+        entry.words = Some(words.to_owned());
+        runtime.block_on(log.append(entry, noon())).unwrap();
+    }
+    let records = find(folder.path(), &Filter::default(), None).unwrap();
+    let mut csv = Vec::new();
+    export_csv(&records, &mut csv).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.as_slice());
+    let column = reader.headers().unwrap().iter().position(|name| name == "words").unwrap();
+    let rows: Vec<String> = reader.records().map(|row| row.unwrap()[column].to_owned()).collect();
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
+    assert_eq!(rows[4], "\"quoted\", and, commas\nlines");
+
+    let mut json = Vec::new();
+    export_json(&records, &mut json).unwrap();
+    let list: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn secrets_are_not_written_down() {
+    let key = format!("ghp_{}", "a1B2".repeat(9));
+    let text = format!("use {key} and {key} for it");
+    let clean = steward::access::redact(&text);
+    assert!(!clean.contains(&key));
+    assert_eq!(clean.matches(REDACTED).count(), 2);
+    assert_eq!(steward::access::redact("restart nginx on web-03"), "restart nginx on web-03");
+    assert!(steward::access::redact(&"x ".repeat(500_000)).chars().count() <= 4_001);
+}

@@ -1,0 +1,142 @@
+//! Mistakes in the access files are reported, every one with its place.
+
+use steward::access::Rules;
+
+use crate::world::{catalog, copy, world_folder};
+
+/// Loads the world with one file replaced, and returns the report.
+fn report(file: &str, content: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&world_folder(), folder.path());
+    std::fs::write(folder.path().join(file), content).unwrap();
+    match Rules::load(folder.path(), catalog()) {
+        Ok(_) => String::new(),
+        Err(mistakes) => mistakes.to_string().replace(&format!("{}/", folder.path().display()), ""),
+    }
+}
+
+#[test]
+fn every_mistake_of_every_file_is_reported_at_once() {
+    let text = report(
+        "policy/more.yaml",
+        r#"rules:
+  - name: operators
+    effect: allow
+    when: {role: [operater], command: run}
+  - name: all
+    effect: allow
+    when: {}
+  - name: hours
+    effect: deny
+    when:
+      command: reboot
+      template: deploy_ap
+      risk: extreme
+      channel: irc
+      tag: nonsense
+      user: nobody
+      group: []
+      time:
+        - {days: [someday], from: "9", zone: Mars/Olympus}
+    unless:
+      - {}
+  - name: values
+    effect: deny
+    when:
+      command: run
+      template: open_port
+      parameters:
+        prot: 22
+        port: {min: 10, max: 1}
+        source_ip: {cidr: 10.0.0.0/99}
+        target_ip: {matches: "("}
+        protocol: {}
+        duration: {one_of: []}
+"#,
+    );
+    let expected = [
+        "policy/more.yaml:2: name: the rule `operators` is defined in operators (policy/rules.yaml:",
+        "policy/more.yaml:4: role: there is no role `operater`",
+        "policy/more.yaml:5: when: an allow without conditions",
+        "policy/more.yaml:11: command: `reboot` is no command; there are use_chatops, run,",
+        "policy/more.yaml:12: template: there is no job template `deploy_ap`",
+        "policy/more.yaml:13: risk: `extreme` is no risk; there are low, medium, high",
+        "policy/more.yaml:14: channel: `irc` is no channel",
+        "policy/more.yaml:15: tag: there is no job template with the tag `nonsense`",
+        "policy/more.yaml:16: user: there is no user `nobody`",
+        "policy/more.yaml:17: group: an empty list would hold for nobody",
+        "policy/more.yaml:19: days: `someday` is no day",
+        "policy/more.yaml:19: zone: `Mars/Olympus` is no time zone",
+        "policy/more.yaml:8: unless: an empty `unless` excepts everything",
+        "policy/more.yaml:28: parameters: no job that this is about has a parameter `prot`",
+        "policy/more.yaml:29: port: `min` is above `max`",
+        "policy/more.yaml:30: source_ip: `10.0.0.0/99` is no network",
+        "policy/more.yaml:31: target_ip: `(` is no regular expression",
+        "policy/more.yaml:32: protocol: nothing to test",
+        "policy/more.yaml:33: duration: `one_of` is empty",
+    ];
+    for line in expected {
+        assert!(text.contains(line), "{line}\n\nis not in\n\n{text}");
+    }
+}
+
+#[test]
+fn people_and_compliance_are_checked_too() {
+    let cases = [
+        ("users.yaml", "users: []\n", "policy/rules.yaml:6: role: there is no role `developer`"),
+        ("users.yaml", "users:\n  - id: Oli B\n", "users.yaml:2: id: `Oli B` is no user id"),
+        ("users.yaml", "users:\n  - id: a\n  - id: a\n", "the user `a` is defined twice"),
+        (
+            "users.yaml",
+            "users:\n  - id: a\n    identities: [{channel: telegram, id: \"*\"}]\n",
+            "users.yaml:3: identities: `*` stands for anyone, which only the terminal may let in",
+        ),
+        (
+            "users.yaml",
+            "users:\n  - {id: a, identities: [{channel: web, id: x}]}\n  - {id: b, identities: [{channel: web, id: x}]}\n",
+            "users.yaml:3: identities: web account `x` belongs to `a` already",
+        ),
+        (
+            "users.yaml",
+            "users:\n  - id: a\n    time_zone: Nowhere\n",
+            "users.yaml:3: time_zone: `Nowhere`",
+        ),
+        (
+            "users.yaml",
+            "users:\n  - id: a\n    rolls: [x]\n",
+            "users.yaml:3: unknown field `rolls`",
+        ),
+        (
+            "compliance.yaml",
+            "rules:\n  - {name: a, action: approve, approvers: {count: 9, roles: [admin]}}\n",
+            "compliance.yaml:2: approvers: 9 have to agree, but only 2 enabled users could",
+        ),
+        ("compliance.yaml", "rules:\n  - {name: a, action: approve}\n", "say who has to agree"),
+        ("compliance.yaml", "rules:\n  - {name: a, action: notify}\n", "name the chats or groups"),
+        (
+            "compliance.yaml",
+            "rules:\n  - {name: a, action: warn, more_than: {runs: 1, within: soon}}\n",
+            "compliance.yaml:2: more_than: `soon` is no duration",
+        ),
+        ("limits.yaml", "runs: {user: {burst: 0, per_minute: 1}}\n", "limits.yaml:1: "),
+        ("holidays.yaml", "holidays: [2026-13-01]\n", "holidays.yaml:1: "),
+        (
+            "holidays.yaml",
+            "holidays: [2026-01-01]\nworkdays: [2026-01-01]\n",
+            "is both a holiday and a workday",
+        ),
+        ("policy/rules.yaml", "rules: [", "policy/rules.yaml:"),
+    ];
+    for (file, content, expected) in cases {
+        let text = report(file, content);
+        assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
+    }
+}
+
+#[test]
+fn a_folder_without_users_or_policy_is_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = Rules::load(folder.path(), catalog()).err().unwrap().to_string();
+    assert!(text.contains("users.yaml: can't be read"), "{text}");
+    assert!(text.contains("policy: can't be read"), "{text}");
+}

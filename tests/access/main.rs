@@ -1,0 +1,11 @@
+//! What an administrator relies on: nobody runs what they may not, and everything is written down.
+
+mod approvals;
+mod audit;
+mod files;
+mod hostile;
+mod people;
+mod runs;
+mod shipped;
+mod ways_in;
+mod world;

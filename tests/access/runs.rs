@@ -1,0 +1,342 @@
+//! From a shown plan to its end.
+
+use steward::access::audit::{Event, Rotation};
+use steward::access::{Authorization, ComplianceKind, LimitedBy, Refusal, Trigger};
+use steward::plan::PlanHash;
+
+use crate::world::*;
+
+#[tokio::test]
+async fn a_confirmed_plan_gets_its_key_once() {
+    let world = World::new();
+    let plan = deployment("oli", "staging");
+    let run = authorized(world.run(&plan, noon()).await);
+    assert_eq!(run.template(), &plan.template);
+    assert_eq!(run.values(), &plan.plain_values());
+    assert_eq!(run.plan(), &plan.hash());
+    assert_eq!((run.requester(), run.platform_user()), ("oli", "svc-oli"));
+
+    assert_eq!(world.confirm(&plan, after(1)).await.unwrap_err(), Refusal::PlanUsed);
+    world.complete(&plan, after(48)).await;
+    assert_eq!(world.confirm(&plan, after(50)).await.unwrap_err(), Refusal::PlanUsed);
+    assert_eq!(world.access.present(&plan, after(50)).await.unwrap_err(), Refusal::PlanUsed);
+}
+
+#[tokio::test]
+async fn the_key_is_on_disk_before_it_is_handed_out() {
+    let world = World::new();
+    let plan = deployment("oli", "staging");
+    let run = authorized(world.run(&plan, noon()).await);
+    let record = world.last_record();
+    assert_eq!(record.seq, run.record());
+    let entry = &record.entry;
+    assert_eq!(entry.event, Event::RunAuthorized);
+    assert_eq!(entry.user.as_deref(), Some("oli"));
+    assert_eq!(entry.name.as_deref(), Some("Oli"));
+    assert_eq!(entry.account.as_deref(), Some("2"));
+    assert_eq!(entry.confirmed_by.as_deref(), Some("oli"));
+    assert_eq!(entry.rule.as_ref().map(|r| r.name.as_str()), Some("operators"));
+    assert_eq!(entry.words.as_deref(), Some("do it"));
+    assert_eq!(entry.parameters.len(), 3);
+
+    world.complete(&plan, after(48)).await;
+    let end = world.last_record();
+    assert_eq!(end.entry.event, Event::RunFinished);
+    assert_eq!(end.entry.begin, Some(run.record()));
+    assert_eq!(end.entry.result.as_deref(), Some("succeeded"));
+    assert_eq!(end.entry.duration, Some(48.0));
+}
+
+#[tokio::test]
+async fn a_yes_counts_only_for_the_live_plan_of_its_requester_where_it_was_asked() {
+    let world = World::new();
+    let plan = deployment("oli", "staging");
+    let (hash, here, oli) = (plan.hash(), chat(), sender_of("oli"));
+    let yes = |sender| Trigger::Confirmed { hash: &hash, address: &here, sender };
+
+    // Never shown.
+    assert_eq!(world.ask(&plan, yes(&oli), noon()).await.unwrap_err(), Refusal::NothingToConfirm);
+    world.access.present(&plan, noon()).await.unwrap();
+
+    // Somebody else in the same group.
+    let ben = sender_of("ben");
+    let refusal = world.ask(&plan, yes(&ben), noon()).await.unwrap_err();
+    assert_eq!(refusal, Refusal::NotTheRequester { requester: "oli".to_owned() });
+
+    // Nobody, and somebody who left.
+    for (account, name) in [("99", "unknown_user"), ("5", "disabled")] {
+        let sender = sender_of(account);
+        assert_eq!(name_of(&world.ask(&plan, yes(&sender), noon()).await.unwrap_err()), name);
+    }
+
+    // Elsewhere.
+    let mut elsewhere = chat();
+    elsewhere.chat = "2".to_owned();
+    let trigger = Trigger::Confirmed { hash: &hash, address: &elsewhere, sender: &oli };
+    assert_eq!(world.ask(&plan, trigger, noon()).await.unwrap_err(), Refusal::WrongPlace);
+
+    // Another plan under this hash, and this plan under a forged hash.
+    let other = deployment("oli", "dev");
+    let refusal = world.ask(&other, yes(&oli), noon()).await.unwrap_err();
+    assert_eq!(refusal, Refusal::NothingToConfirm);
+    let forged = PlanHash("0".repeat(64));
+    let trigger = Trigger::Confirmed { hash: &forged, address: &here, sender: &oli };
+    assert_eq!(world.ask(&plan, trigger, noon()).await.unwrap_err(), Refusal::NothingToConfirm);
+
+    // Too late.
+    let refusal = world.ask(&plan, yes(&oli), plan.expires).await.unwrap_err();
+    assert_eq!(refusal, Refusal::PlanExpired);
+
+    // Dropped.
+    world.access.retract(&hash).await.unwrap();
+    assert_eq!(world.ask(&plan, yes(&oli), noon()).await.unwrap_err(), Refusal::NothingToConfirm);
+
+    // Every one of them was written down, and none got a key.
+    let records = world.records();
+    assert!(records.iter().all(|record| record.entry.event == Event::RunRefused));
+    assert_eq!(records.len(), 9);
+}
+
+#[tokio::test]
+async fn who_is_disabled_in_the_middle_runs_nothing() {
+    let world = World::new();
+    let plan = deployment("oli", "staging");
+    world.access.present(&plan, noon()).await.unwrap();
+    world.change("users.yaml", "id: oli\n", "id: oli\n    enabled: false\n").await;
+    let refusal = world.confirm(&plan, after(1)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::Disabled { user: "oli".to_owned() });
+}
+
+#[tokio::test]
+async fn the_policy_is_asked_again_when_the_yes_comes() {
+    let world = World::new();
+    let plan = deployment("dana", "staging");
+    world.access.present(&plan, noon()).await.unwrap();
+    world.change("policy/rules.yaml", "environment: [staging, dev]", "environment: [dev]").await;
+    assert_eq!(name_of(&world.confirm(&plan, after(1)).await.unwrap_err()), "not_allowed");
+}
+
+#[tokio::test]
+async fn a_plan_that_may_not_run_is_refused_when_it_is_shown() {
+    let world = World::new();
+    let cases = [
+        (deployment("dana", "production"), "not_allowed"),
+        (deployment("gone", "staging"), "disabled"),
+        (deployment("nobody", "staging"), "no_such_user"),
+        (plan("oli", "no_such_job", &[]), "unknown_template"),
+        (plan("oli", "deploy_app", &["service=checkout"]), "missing_value"),
+        (plan("oli", "reboot_host", &["host=web-01", "colour=red"]), "unknown_parameter"),
+        (plan("oli", "reboot_host", &["host=web-01; reboot"]), "bad_value"),
+        (
+            plan("oli", "scale_service", &["service=a-b", "environment=dev", "to_replicas=9000"]),
+            "bad_value",
+        ),
+        (
+            plan(
+                "oli",
+                "silence_alert",
+                &["alert=ghp_abcdefghijklmnopqrstuvwxyz0123456789", "duration=1h"],
+            ),
+            "secret_typed",
+        ),
+    ];
+    for (plan, expected) in cases {
+        let refusal = world.access.present(&plan, noon()).await.unwrap_err();
+        assert_eq!(name_of(&refusal), expected, "{} {:?}", plan.template, plan.values);
+        let refusal = world.confirm(&plan, noon()).await.unwrap_err();
+        assert!(refusal != Refusal::PlanUsed, "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn two_runs_on_one_target_never_overlap() {
+    let world = World::new();
+    let first = deployment("oli", "staging");
+    authorized(world.run(&first, noon()).await);
+
+    // Another job with the same lock values.
+    let second = plan("ben", "restart_service", &["service=checkout", "environment=staging"]);
+    match world.run(&second, after(1)).await.unwrap_err() {
+        Refusal::Busy { target, requester, .. } => {
+            assert_eq!(target, "environment=staging, service=checkout");
+            assert_eq!(requester, "oli");
+        }
+        other => panic!("{other}"),
+    }
+    // Another target.
+    let third = plan("ben", "restart_service", &["service=search", "environment=staging"]);
+    authorized(world.run(&third, after(2)).await);
+
+    // The plan that had to wait is still live once the first has ended.
+    world.complete(&first, after(10)).await;
+    world.complete(&first, after(11)).await;
+    authorized(world.confirm(&second, after(12)).await);
+}
+
+#[tokio::test]
+async fn nothing_runs_that_cannot_be_written_down() {
+    // Every record begins a new file, which can't be made once the folder is gone.
+    let world = World::with(Rotation { max_bytes: 1 });
+    let plan = deployment("oli", "staging");
+    world.access.present(&plan, noon()).await.unwrap();
+    let moved = world.state.path().join("moved");
+    std::fs::rename(world.audit_folder(), &moved).unwrap();
+    // The first record goes into the file that is open.
+    let _ = world.confirm(&deployment("dana", "dev"), noon()).await;
+
+    let refusal = world.confirm(&plan, after(1)).await.unwrap_err();
+    assert_eq!(name_of(&refusal), "audit_unavailable");
+
+    // The disk is back: nothing is locked, and the plan can still be confirmed.
+    std::fs::rename(&moved, world.audit_folder()).unwrap();
+    authorized(world.confirm(&plan, after(2)).await);
+}
+
+#[tokio::test]
+async fn compliance_refuses_by_hours_and_frequency() {
+    let world = World::new();
+    let scale = |n: u32| {
+        let replicas = format!("to_replicas={n}");
+        plan("oli", "scale_service", &["service=search", "environment=dev", &replicas])
+    };
+    let at = |text: &str| -> jiff::Timestamp { text.parse().unwrap() };
+    let cases = [
+        ("2026-01-07T07:00:00Z", true),  // Wednesday, 8:00 in Berlin
+        ("2026-01-07T06:59:59Z", false), // a second before
+        ("2026-01-07T19:00:00Z", false), // 20:00
+        ("2026-01-11T11:00:00Z", false), // Sunday
+        ("2026-01-10T11:00:00Z", true),  // a Saturday that is worked
+        ("2026-01-06T11:00:00Z", false), // a Tuesday that is a holiday
+    ];
+    for (moment, allowed) in cases {
+        let mut plan = scale(3);
+        plan.expires = at("2026-02-01T00:00:00Z");
+        let outcome = world.access.present(&plan, at(moment)).await;
+        match outcome {
+            Ok(_) => assert!(allowed, "{moment}"),
+            Err(Refusal::Compliance { rule, kind, message, .. }) => {
+                assert!(!allowed, "{moment}");
+                assert_eq!((rule.name.as_str(), kind), ("at-night", ComplianceKind::Hours));
+                assert_eq!(message.unwrap().en, "By day only.");
+            }
+            Err(other) => panic!("{moment}: {other}"),
+        }
+    }
+
+    // Two restarts of a service within an hour, for each user.
+    for minute in [0, 10] {
+        let mut plan = plan("oli", "restart_service", &["service=search", "environment=dev"]);
+        plan.expires = after(3600 + minute);
+        authorized(world.run(&plan, after(minute * 60)).await);
+        world.complete(&plan, after(minute * 60 + 5)).await;
+    }
+    let third = |user: &str, service: &str| {
+        let service = format!("service={service}");
+        plan(user, "restart_service", &[&service, "environment=dev"])
+    };
+    let refusal = world.run(&third("oli", "search"), after(20 * 60)).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Compliance { kind: ComplianceKind::Frequency, .. }));
+    authorized(world.run(&third("oli", "cart"), after(20 * 60)).await);
+    authorized(world.run(&third("ben", "search"), after(20 * 60)).await);
+    // After an hour the first no longer counts.
+    let mut later = third("oli", "search");
+    later.expires = after(2 * 3600);
+    world.complete(&third("ben", "search"), after(30 * 60)).await;
+    authorized(world.run(&later, after(3601)).await);
+}
+
+#[tokio::test]
+async fn runs_and_messages_are_limited_by_user_and_chat() {
+    let world = World::new();
+    let dana = sender_of("dana");
+    for _ in 0..3 {
+        world.access.admit(&chat(), &dana, noon()).unwrap();
+    }
+    match world.access.admit(&chat(), &dana, noon()).unwrap_err() {
+        Refusal::TooMany { whose: LimitedBy::User, retry_after, .. } => assert_eq!(retry_after, 10),
+        other => panic!("{other}"),
+    }
+    world.access.admit(&chat(), &dana, after(10)).unwrap();
+    // Others fill the chat's bucket.
+    let mut refused = None;
+    for id in 0..9 {
+        let sender = sender_of(&format!("stranger-{id}"));
+        refused = refused.or(world.access.admit(&chat(), &sender, after(10)).err());
+    }
+    assert!(matches!(refused, Some(Refusal::TooMany { whose: LimitedBy::Chat, .. })));
+    for _ in 0..100 {
+        world.access.admit(&terminal(), &dana, after(10)).unwrap();
+    }
+
+    for n in 0..8 {
+        let service = format!("service=app-{n}");
+        let plan = plan("oli", "health_check", &[&service, "environment=dev"]);
+        authorized(world.run(&plan, noon()).await);
+    }
+    let plan = plan("oli", "health_check", &["service=app-9", "environment=dev"]);
+    assert_eq!(name_of(&world.run(&plan, noon()).await.unwrap_err()), "too_many");
+    // Reading the files again refills nothing.
+    world.change("holidays.yaml", "2026-01-06", "2026-01-05").await;
+    assert_eq!(name_of(&world.confirm(&plan, noon()).await.unwrap_err()), "too_many");
+    authorized(world.confirm(&plan, after(10)).await);
+}
+
+#[tokio::test]
+async fn notices_say_whom_to_tell() {
+    let world = World::new();
+    let plan = plan("oli", "renew_certificate", &["domain=shop.example.com"]);
+    let preview = world.access.present(&plan, noon()).await.unwrap();
+    assert_eq!(preview.notices[0].notify, ["team-security"]);
+    assert!(preview.requirements.is_empty());
+}
+
+#[tokio::test]
+async fn a_crash_leaves_nothing_locked_and_nothing_startable_twice() {
+    let world = World::new();
+    let stored = deployment("oli", "staging");
+    let lost = deployment("oli", "dev");
+    let run = authorized(world.run(&stored, noon()).await);
+    authorized(world.run(&lost, noon()).await);
+
+    // Killed: of the second plan there is no execution.
+    let world = world.restart();
+    let freed = world.access.recover(|plan| *plan == stored.hash(), after(60)).await.unwrap();
+    assert_eq!(freed, 1);
+    assert_eq!(world.last_record().entry.result.as_deref(), Some("not_started"));
+
+    // The first goes on with the same key, for as long as it has not ended.
+    let again = world.access.resume(&stored.hash()).await.unwrap();
+    assert_eq!((again.record(), again.values()), (run.record(), run.values()));
+    assert_eq!(world.access.resume(&lost.hash()).await.unwrap_err(), Refusal::PlanUsed);
+    assert_eq!(world.confirm(&lost, after(61)).await.unwrap_err(), Refusal::PlanUsed);
+    let unknown = deployment("oli", "production").hash();
+    assert_eq!(world.access.resume(&unknown).await.unwrap_err(), Refusal::NothingToConfirm);
+
+    let mut retry = deployment("oli", "dev");
+    retry.expires = after(600);
+    authorized(world.run(&retry, after(62)).await);
+    world.complete(&stored, after(63)).await;
+    assert_eq!(world.access.resume(&stored.hash()).await.unwrap_err(), Refusal::PlanUsed);
+}
+
+#[tokio::test]
+async fn of_many_at_the_same_moment_one_gets_the_target() {
+    let world = std::sync::Arc::new(World::new());
+    let mut tasks = Vec::new();
+    for n in 0..8 {
+        let mut plan = plan("oli", "restart_service", &["service=search", "environment=dev"]);
+        plan.expires = after(600 + n);
+        world.access.present(&plan, noon()).await.unwrap();
+        let world = world.clone();
+        tasks.push(tokio::spawn(async move { world.confirm(&plan, noon()).await }));
+    }
+    let mut keys = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(Authorization::Authorized { .. }) => keys += 1,
+            Err(Refusal::Busy { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(keys, 1);
+}
