@@ -191,6 +191,10 @@ pub enum Problem {
     NoExamples { id: String, language: &'static str },
     #[error("the parameter `{name}` is never used")]
     UnusedParameter { name: String },
+    #[error("there is no program `{program}` that can be executed")]
+    NoProgram { program: String },
+    #[error("the configuration has no chat `{name}`")]
+    UnknownChat { name: String, known: Vec<String> },
     #[error("the same message stands for something else, too")]
     ConflictingExample { first: Place },
     #[error("the same example stands here twice")]
@@ -205,6 +209,8 @@ impl Problem {
         match self {
             Problem::NoExamples { .. }
             | Problem::UnusedParameter { .. }
+            | Problem::NoProgram { .. }
+            | Problem::UnknownChat { .. }
             | Problem::ConflictingExample { .. }
             | Problem::RepeatedExample { .. }
             | Problem::LiteralBrackets { .. } => Severity::Warning,
@@ -240,6 +246,7 @@ impl Problem {
             | UnknownParameter { name, known }
             | UnknownPlatform { name, known }
             | UnknownJob { id: name, known }
+            | UnknownChat { name, known }
             | UnknownIntent { intent: name, known }
             | UnknownEntity { name, known, .. } => nearest_or_all(name, known),
             DuplicateField { first, .. }
@@ -298,6 +305,9 @@ impl Problem {
             UnsupportedEntry { .. } => "an entry has an `intent` and its `examples`".to_owned(),
             NoExamples { id, language } => {
                 format!("add some to training-data/{language}/{id}.yaml: it will be found more surely")
+            }
+            NoProgram { .. } => {
+                "a path counts from the folder that Steward is started in".to_owned()
             }
             UnusedParameter { .. } => "people are asked for it, but the command never sees it".to_owned(),
             BadDefault { error } | BadEntityValue { error, .. } => return value_help(error),

@@ -6,11 +6,13 @@
 //! consistent: whoever holds a [`Catalog`] need not check it again.
 
 mod command;
+pub mod document;
 mod example;
 mod language;
 mod load;
 mod mistake;
 mod parameter;
+mod surroundings;
 mod template;
 mod value;
 
@@ -36,6 +38,7 @@ pub struct Catalog {
     examples: Vec<Example>,
     warnings: Vec<Mistake>,
     fingerprint: String,
+    places: surroundings::Places,
 }
 
 impl Catalog {

@@ -2,10 +2,11 @@
 //!
 //! **Architecture Invariant:** a subcommand reads its arguments, calls the library, and prints.
 //! What it calls is in the library, so that everything can be tested without a process.
-
 mod approvals;
 mod audit;
+mod catalog;
 mod chat;
+mod check;
 mod errors;
 mod evaluate;
 mod parse;
@@ -67,6 +68,10 @@ enum Command {
     Approvals(approvals::Args),
     /// Tell what went wrong, by the id that a person was shown
     Errors(errors::Args),
+    /// Check the catalogue, and show every mistake in it
+    Check(check::Args),
+    /// Show what can be asked, as Markdown
+    Catalog(catalog::Args),
     /// Start one command and wait for it, whatever becomes of Steward
     #[command(hide = true)]
     Supervise(supervise::Args),
@@ -97,6 +102,8 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Chat(args) => chat::run(&args, &globals.config()?),
         Command::Serve(args) => serve::run(&args, &globals.config()?),
         Command::Errors(args) => errors::run(&args, &globals.config()?),
+        Command::Check(args) => check::run(&args, &globals.config()?),
+        Command::Catalog(args) => catalog::run(args, &globals.config()?),
         Command::Supervise(args) => supervise::run(&args),
     }
 }

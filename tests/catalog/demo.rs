@@ -20,7 +20,9 @@ fn sample(parameter: &Parameter) -> Value {
     let text = match (parameter.kind, parameter.name.as_str()) {
         (ParameterType::Choice, _) => &parameter.choices.last().unwrap().value,
         (ParameterType::Boolean, _) => return Value::Boolean(true),
-        (ParameterType::Integer, _) => return Value::Integer(parameter.min.map_or(3, |m| m as i64)),
+        (ParameterType::Integer, _) => {
+            return Value::Integer(parameter.min.map_or(3, |m| m as i64));
+        }
         (ParameterType::Number, _) => return Value::Number(2.0),
         (ParameterType::List, _) => return Value::List(vec![hostile.to_owned()]),
         (ParameterType::Datetime, name) if name.starts_with("end") => "2025-03-12T16:00",

@@ -2,5 +2,5 @@
 
 mod broken;
 mod demo;
-mod shipped;
 mod quirks;
+mod shipped;

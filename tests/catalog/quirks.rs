@@ -91,7 +91,10 @@ fn numbers_and_words_that_yaml_would_change_stay_as_written() {
     assert_eq!(default("type: boolean, default: yes"), Value::Boolean(true));
     assert_eq!(default("type: integer, default: 5"), Value::Integer(5));
     assert_eq!(default("type: duration, default: 10 minutes"), Value::from("10m"));
-    assert_eq!(default("type: choice, choices: [{value: a, synonyms: [b]}], default: B"), "a".into());
+    assert_eq!(
+        default("type: choice, choices: [{value: a, synonyms: [b]}], default: B"),
+        "a".into()
+    );
 }
 
 #[test]

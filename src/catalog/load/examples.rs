@@ -117,7 +117,8 @@ impl<'r, 'c> Reader<'r, 'c> {
             Some((id, intent)) => Some((id, intent)),
             None if self.intents.unread.contains(&id) => None,
             None => {
-                let mut known: Vec<_> = self.intents.known.keys().map(|&id| id.to_owned()).collect();
+                let mut known: Vec<_> =
+                    self.intents.known.keys().map(|&id| id.to_owned()).collect();
                 known.sort();
                 let problem = Problem::UnknownIntent { intent: id, known };
                 report.add(&node.place, "nlu.intent", problem);

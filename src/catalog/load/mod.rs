@@ -64,7 +64,9 @@ fn from_files(
     if !errors.is_empty() {
         return Err(Mistakes(errors));
     }
+    let places = jobs.iter().map(|p| (p.job.id.clone(), p.id_place.clone())).collect();
     Ok(Catalog {
+        places,
         jobs: jobs.into_iter().map(|placed| placed.job).collect(),
         commands: commands.into_iter().map(|placed| placed.command).collect(),
         examples,
