@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use steward::nlu::encoder::{Encoder, Precision, Tokenizer, load};
+use steward::nlu::encoder::{Encoder, Engine, Precision, Tokenizer, load};
 
 /// Sixteen tokens, the special ones included: about the length of a request.
 const MESSAGE: &str = "deploy payment-api v2.3.1 to staging tomorrow at";
@@ -21,39 +21,50 @@ fn dir() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/encoder"))
 }
 
-fn encoder(precision: Precision) -> Arc<dyn Encoder> {
-    static INT8: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Int8));
-    static FLOAT: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Float));
-    match precision {
-        Precision::Int8 => INT8.clone(),
-        Precision::Float => FLOAT.clone(),
+/// Every engine that was built.
+fn engines() -> Vec<Engine> {
+    let mut engines = vec![Engine::Rten(Precision::Int8), Engine::Rten(Precision::Float)];
+    if cfg!(feature = "rust-bert") {
+        engines.push(Engine::RustBert);
+    }
+    engines
+}
+
+fn encoder(engine: Engine) -> Arc<dyn Encoder> {
+    static INT8: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Int8.into()));
+    static FLOAT: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Float.into()));
+    static RUST_BERT: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Engine::RustBert));
+    match engine {
+        Engine::Rten(Precision::Int8) => INT8.clone(),
+        Engine::Rten(Precision::Float) => FLOAT.clone(),
+        Engine::RustBert => RUST_BERT.clone(),
     }
 }
 
-fn loaded(precision: Precision) -> Arc<dyn Encoder> {
-    load(dir(), precision).expect("the shipped encoder loads")
+fn loaded(engine: Engine) -> Arc<dyn Encoder> {
+    load(dir(), engine).expect("the shipped encoder loads")
 }
 
-#[divan::bench(args = [Precision::Int8, Precision::Float], sample_count = 300, sample_size = 1)]
-fn message(bencher: Bencher, precision: Precision) {
-    let encoder = encoder(precision);
+#[divan::bench(args = engines(), sample_count = 300, sample_size = 1)]
+fn message(bencher: Bencher, engine: Engine) {
+    let encoder = encoder(engine);
     let tokens = encoder.encode(&[MESSAGE]).expect("any text can be encoded")[0].tokens().len();
     assert_eq!(tokens, 16);
     bencher.bench_local(|| encoder.encode(&[divan::black_box(MESSAGE)]));
 }
 
-#[divan::bench(args = [Precision::Int8, Precision::Float], sample_count = 3, sample_size = 1)]
-fn five_hundred_messages(bencher: Bencher, precision: Precision) {
-    let encoder = encoder(precision);
+#[divan::bench(args = engines(), sample_count = 3, sample_size = 1)]
+fn five_hundred_messages(bencher: Bencher, engine: Engine) {
+    let encoder = encoder(engine);
     let texts = [MESSAGE; 500];
     bencher
         .counter(ItemsCount::new(texts.len()))
         .bench_local(|| encoder.encode(divan::black_box(&texts)));
 }
 
-#[divan::bench(args = [Precision::Int8, Precision::Float], sample_count = 5, sample_size = 1)]
-fn start(precision: Precision) -> Arc<dyn Encoder> {
-    loaded(precision)
+#[divan::bench(args = engines(), sample_count = 5, sample_size = 1)]
+fn start(engine: Engine) -> Arc<dyn Encoder> {
+    loaded(engine)
 }
 
 #[divan::bench]

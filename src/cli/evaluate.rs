@@ -69,12 +69,12 @@ fn measure(args: &Args, config: &Config) -> anyhow::Result<Report> {
     match &args.test {
         Some(file) => {
             let cases = Case::read(file, &catalog)?;
-            let nlu = open(catalog, &models, args.folders.precision, &mut |p| bar.show(p))?;
+            let nlu = open(catalog, &models, args.folders.engine, &mut |p| bar.show(p))?;
             let outcomes = on_cases(&nlu, &cases, &reference, &mut |_| {});
             Ok(Report::of(&file.display().to_string(), &cases, &outcomes))
         }
         None => {
-            let encoder = encoder::load(&encoder_folder(&models), args.folders.precision)
+            let encoder = encoder::load(&encoder_folder(&models), args.folders.engine)
                 .context("the encoder can't be loaded")?;
             let options = Options { folds: args.folds, ..Options::default() };
             let (cases, outcomes) =

@@ -9,6 +9,7 @@ mod chat;
 mod check;
 mod errors;
 mod evaluate;
+mod fine_tune;
 mod parse;
 mod policy;
 mod serve;

@@ -68,7 +68,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let catalog = args.folders.catalog(config)?;
     let given = args.given_intent.as_deref().map(|id| find(&catalog, id)).transpose()?;
     let bar = Bar::new();
-    let nlu = open(catalog, &args.folders.models(config), args.folders.precision, &mut |p| {
+    let nlu = open(catalog, &args.folders.models(config), args.folders.engine, &mut |p| {
         bar.show(p);
     })?;
     drop(bar);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use steward::catalog::Catalog;
 use steward::config::Config;
-use steward::nlu::encoder::Precision;
+use steward::nlu::encoder::Engine;
 use steward::nlu::train::{Progress, Stage};
 use steward::nlu::values::Reference;
 
@@ -23,17 +23,9 @@ pub struct Folders {
     /// The folder with encoder/ and heads/
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
-    /// How the encoder calculates
-    #[arg(long, value_name = "int8|float", default_value = "int8", value_parser = precision)]
-    pub precision: Precision,
-}
-
-fn precision(text: &str) -> Result<Precision, String> {
-    match text {
-        "int8" => Ok(Precision::Int8),
-        "float" => Ok(Precision::Float),
-        _ => Err("should be int8 or float".to_owned()),
-    }
+    /// What runs the encoder, and in which precision
+    #[arg(long, value_name = "int8|float|rust-bert", default_value = "int8")]
+    pub engine: Engine,
 }
 
 impl Folders {

@@ -9,6 +9,8 @@
 
 pub mod encoder;
 pub mod evaluate;
+#[cfg(feature = "rust-bert")]
+pub mod fine_tune;
 mod gate;
 mod intents;
 mod nearest;
@@ -21,7 +23,7 @@ mod understand;
 pub mod values;
 
 pub use gate::Risk;
-pub use open::{OpenError, encoder_folder, heads_folder, open};
+pub use open::{OpenError, encoder_folder, heads_folder, open, shipped_folder, tuned_folder};
 pub use reading::{Decision, Label, Reading, Scored, Slot, SlotValue};
 pub use train::{Heads, HeadsError};
 pub use understand::{Nlu, NluError, Utterance};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::nlu::encoder::{self, Encoder, LoadError, Precision};
+use crate::nlu::encoder::{self, Encoder, Engine, LoadError};
 use crate::nlu::train::{Heads, HeadsError, Options, Progress, TrainError, fingerprint, train};
 use crate::nlu::understand::{Nlu, NluError};
 
@@ -23,8 +23,19 @@ pub enum OpenError {
 }
 
 /// Where in a models folder the shipped encoder is.
-pub fn encoder_folder(models: &Path) -> PathBuf {
+pub fn shipped_folder(models: &Path) -> PathBuf {
     models.join("encoder")
+}
+
+/// Where in a models folder a fine-tuned encoder is, if there is one.
+pub fn tuned_folder(models: &Path) -> PathBuf {
+    models.join("encoder-tuned")
+}
+
+/// Where in a models folder the encoder in use is: the fine-tuned one, else the shipped one.
+pub fn encoder_folder(models: &Path) -> PathBuf {
+    let tuned = tuned_folder(models);
+    if tuned.is_dir() { tuned } else { shipped_folder(models) }
 }
 
 /// Where in a models folder what was learnt is kept.
@@ -41,10 +52,10 @@ pub fn heads_folder(models: &Path) -> PathBuf {
 pub fn open(
     catalog: Arc<Catalog>,
     models: &Path,
-    precision: Precision,
+    engine: impl Into<Engine>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Nlu, OpenError> {
-    let encoder = encoder::load(&encoder_folder(models), precision)?;
+    let encoder = encoder::load(&encoder_folder(models), engine)?;
     let heads = heads(&catalog, encoder.as_ref(), models, progress)?;
     Ok(Nlu::new(catalog, encoder, heads)?)
 }

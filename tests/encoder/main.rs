@@ -7,25 +7,36 @@ mod reference;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use steward::nlu::encoder::{Encoded, Encoder, Precision, load};
+use steward::nlu::encoder::{Encoded, Encoder, Engine, Precision, load};
 
 /// The shipped model directory.
 fn shipped() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/encoder"))
 }
 
-/// The shipped encoder, loaded once for all tests.
-fn encoder(precision: Precision) -> Arc<dyn Encoder> {
+/// Every engine that was built.
+fn engines() -> Vec<Engine> {
+    let mut engines = vec![Engine::Rten(Precision::Float), Engine::Rten(Precision::Int8)];
+    if cfg!(feature = "rust-bert") {
+        engines.push(Engine::RustBert);
+    }
+    engines
+}
+
+/// The shipped encoder, loaded once per engine for all tests.
+fn encoder(engine: impl Into<Engine>) -> Arc<dyn Encoder> {
     static INT8: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Int8));
     static FLOAT: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Precision::Float));
-    match precision {
-        Precision::Int8 => INT8.clone(),
-        Precision::Float => FLOAT.clone(),
+    static RUST_BERT: LazyLock<Arc<dyn Encoder>> = LazyLock::new(|| loaded(Engine::RustBert));
+    match engine.into() {
+        Engine::Rten(Precision::Int8) => INT8.clone(),
+        Engine::Rten(Precision::Float) => FLOAT.clone(),
+        Engine::RustBert => RUST_BERT.clone(),
     }
 }
 
-fn loaded(precision: Precision) -> Arc<dyn Encoder> {
-    load(shipped(), precision).expect("the shipped encoder loads")
+fn loaded(engine: impl Into<Engine>) -> Arc<dyn Encoder> {
+    load(shipped(), engine).expect("the shipped encoder loads")
 }
 
 fn one(encoder: &dyn Encoder, text: &str) -> Encoded {
@@ -52,21 +63,24 @@ fn a_batch_answers_as_its_texts_do_alone() {
         "hi",
     ];
     // Only the order of sums may differ; in 8 bits that can move a number by a step.
-    for (precision, at_least) in [(Precision::Float, 0.999_999), (Precision::Int8, 0.9995)] {
-        let encoder = encoder(precision);
+    for engine in engines() {
+        let at_least = if engine == Engine::Rten(Precision::Int8) { 0.9995 } else { 0.999_999 };
+        let encoder = encoder(engine);
         let batch = encoder.encode(&texts).expect("any text can be encoded");
         for (text, batched) in texts.iter().zip(&batch) {
             let alone = one(&*encoder, text);
             assert_eq!(alone.tokens(), batched.tokens(), "{text}");
             let likeness = cosine(&alone.sentence(), &batched.sentence());
-            assert!(likeness > at_least, "{precision:?} {text}: {likeness}");
+            assert!(likeness > at_least, "{engine:?} {text}: {likeness}");
         }
     }
 }
 
 #[test]
 fn nothing_to_encode_is_fine() {
-    assert_eq!(encoder(Precision::Int8).encode(&[]).expect("no texts, no answers"), []);
+    for engine in engines() {
+        assert_eq!(encoder(engine).encode(&[]).expect("no texts, no answers"), []);
+    }
 }
 
 #[test]
@@ -154,4 +168,8 @@ fn a_fingerprint_tells_precisions_apart() {
     let [int8, float] = [Precision::Int8, Precision::Float].map(encoder);
     assert_ne!(int8.fingerprint(), float.fingerprint());
     assert_eq!(int8.fingerprint(), loaded(Precision::Int8).fingerprint());
+    for engine in engines().into_iter().filter(|engine| *engine == Engine::RustBert) {
+        // The same floats: what was learnt with one engine serves with the other.
+        assert_eq!(float.fingerprint(), encoder(engine).fingerprint());
+    }
 }

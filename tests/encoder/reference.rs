@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use steward::nlu::encoder::{Encoded, Encoder, Precision};
+use steward::nlu::encoder::{Encoded, Encoder, Engine, Precision};
 
-use super::{cosine, encoder, one};
+use super::{cosine, encoder, engines, one};
 
 /// One text, and what the model answered when it was exported.
 #[derive(Deserialize)]
@@ -33,9 +33,9 @@ fn references() -> Vec<Reference> {
 
 #[test]
 fn tokens_are_the_same() {
-    for precision in [Precision::Float, Precision::Int8] {
+    for engine in engines() {
         for reference in references() {
-            let encoded = one(&*encoder(precision), &reference.text);
+            let encoded = one(&*encoder(engine), &reference.text);
             let ids: Vec<_> = encoded.tokens().iter().map(|token| token.id).collect();
             let offsets: Vec<_> =
                 encoded.tokens().iter().map(|token| (token.start, token.end)).collect();
@@ -47,29 +47,31 @@ fn tokens_are_the_same() {
 
 #[test]
 fn sentence_vectors_are_alike() {
-    fn check(precision: Precision, at_least: f64) {
+    fn check(engine: Engine, at_least: f64) {
         for Reference { text, sentence, .. } in references() {
-            let likeness = cosine(&one(&*encoder(precision), &text).sentence(), &sentence);
-            println!("{precision:?} {likeness:.6} {text}");
-            assert!(likeness > at_least, "{precision:?} {text}: {likeness}");
+            let likeness = cosine(&one(&*encoder(engine), &text).sentence(), &sentence);
+            println!("{engine:?} {likeness:.6} {text}");
+            assert!(likeness > at_least, "{engine:?} {text}: {likeness}");
         }
     }
-    check(Precision::Float, 0.9999);
-    check(Precision::Int8, 0.995);
+    for engine in engines() {
+        check(engine, if engine == Engine::Rten(Precision::Int8) { 0.995 } else { 0.9999 });
+    }
 }
 
 #[test]
 fn slot_logits_are_close() {
-    fn check(precision: Precision, at_most: f32) {
+    fn check(engine: Engine, at_most: f32) {
         for reference in references().iter().filter(|reference| !reference.labels.is_empty()) {
-            let (begin, inside) = slot_differences(&*encoder(precision), reference);
-            println!("{precision:?} {begin:.4} {inside:.4} {}", reference.text);
-            assert!(begin < at_most && inside < at_most, "{precision:?} {}", reference.text);
+            let (begin, inside) = slot_differences(&*encoder(engine), reference);
+            println!("{engine:?} {begin:.4} {inside:.4} {}", reference.text);
+            assert!(begin < at_most && inside < at_most, "{engine:?} {}", reference.text);
         }
     }
-    check(Precision::Float, 0.01);
-    // Logits range from about -12 to 4.
-    check(Precision::Int8, 0.8);
+    for engine in engines() {
+        // Logits range from about -12 to 4.
+        check(engine, if engine == Engine::Rten(Precision::Int8) { 0.8 } else { 0.01 });
+    }
 }
 
 /// The largest difference between slot logits and their reference, per role.

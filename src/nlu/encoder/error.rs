@@ -34,6 +34,12 @@ pub enum LoadError {
     Shape { path: PathBuf, name: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{}: tensor `{name}` is {found}; F16 or F32 can be read", .path.display())]
     DataType { path: PathBuf, name: String, found: String },
+    #[cfg(not(feature = "rust-bert"))]
+    #[error(
+        "this program was built without rust-bert: build it with `--features rust-bert`, which \
+         needs libtorch (see scripts/libtorch.sh)"
+    )]
+    NoRustBert,
     #[error("the engine refused the model: {message}")]
     Engine { message: String },
 }

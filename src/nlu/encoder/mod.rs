@@ -17,19 +17,28 @@ mod encoded;
 mod error;
 mod files;
 mod graph;
+#[cfg(feature = "rust-bert")]
+mod parts;
 mod quantize;
 mod rten;
+#[cfg(feature = "rust-bert")]
+pub(in crate::nlu) mod rust_bert;
 mod slot_head;
 mod tokenizer;
 mod weights;
 
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 pub use config::Config;
 pub use encoded::{Encoded, Token};
 pub use error::{EncodeError, LoadError};
+#[cfg(feature = "rust-bert")]
+pub(in crate::nlu) use parts::Parts;
 pub use rten::RtenEncoder;
+#[cfg(feature = "rust-bert")]
+pub use rust_bert::RustBertEncoder;
 pub use slot_head::{SlotHead, SlotLogits};
 pub use tokenizer::Tokenizer;
 pub use weights::Weights;
@@ -77,11 +86,52 @@ impl Precision {
     }
 }
 
-/// Loads the default engine from a model directory.
+/// What runs the transformer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// rten, in pure Rust: the default.
+    Rten(Precision),
+    /// libtorch through rust-bert, for machines that have it or a GPU.
+    RustBert,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::Rten(Precision::default())
+    }
+}
+
+impl From<Precision> for Engine {
+    fn from(precision: Precision) -> Self {
+        Engine::Rten(precision)
+    }
+}
+
+impl FromStr for Engine {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "int8" => Ok(Engine::Rten(Precision::Int8)),
+            "float" => Ok(Engine::Rten(Precision::Float)),
+            "rust-bert" => Ok(Engine::RustBert),
+            _ => Err("should be int8, float or rust-bert"),
+        }
+    }
+}
+
+/// Loads an encoder from a model directory into an engine.
 ///
 /// # Errors
 ///
-/// Says which file is missing or unfit, and in which field or tensor.
-pub fn load(dir: &Path, precision: Precision) -> Result<Arc<dyn Encoder>, LoadError> {
-    Ok(Arc::new(RtenEncoder::load(dir, precision)?))
+/// Says which file is missing or unfit, and in which field or tensor; or that this program was
+/// built without the engine.
+pub fn load(dir: &Path, engine: impl Into<Engine>) -> Result<Arc<dyn Encoder>, LoadError> {
+    match engine.into() {
+        Engine::Rten(precision) => Ok(Arc::new(RtenEncoder::load(dir, precision)?)),
+        #[cfg(feature = "rust-bert")]
+        Engine::RustBert => Ok(Arc::new(RustBertEncoder::load(dir)?)),
+        #[cfg(not(feature = "rust-bert"))]
+        Engine::RustBert => Err(LoadError::NoRustBert),
+    }
 }

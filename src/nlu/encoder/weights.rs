@@ -58,6 +58,13 @@ impl Weights {
         Ok(row)
     }
 
+    /// All numbers of a tensor of any shape, the last index fastest.
+    #[cfg(feature = "rust-bert")]
+    pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, LoadError> {
+        let columns = shape.last().copied().unwrap_or(1);
+        Ok(self.tensor(name, shape, columns)?.to_vec())
+    }
+
     /// A matrix `[rows, columns]`, to be read row by row.
     pub fn matrix(
         &self,

@@ -235,7 +235,7 @@ fn learn_slots(
 
 /// The moment that times in examples count from. Which one it is does not matter: training asks
 /// where times stand, not which they are.
-fn reference() -> Reference {
+pub(in crate::nlu) fn reference() -> Reference {
     let now = jiff::civil::date(2025, 1, 15).at(12, 0, 0, 0);
     // Noon in UTC exists on every day.
     Reference { now: now.to_zoned_datetime(jiff::tz::TimeZone::UTC).expect("a moment in UTC") }
