@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant:** a subcommand reads its arguments, calls the library, and prints.
 //! What it calls is in the library, so that everything can be tested without a process.
+
 mod approvals;
 mod audit;
 mod catalog;

@@ -66,7 +66,8 @@ async fn a_yes_counts_only_for_the_live_plan_of_its_requester_where_it_was_asked
     // Nobody, and somebody who left.
     for (account, name) in [("99", "unknown_user"), ("5", "disabled")] {
         let sender = sender_of(account);
-        assert_eq!(name_of(&world.ask(&plan, yes(&sender), noon()).await.unwrap_err()), name);
+        let refusal = world.ask(&plan, yes(&sender), noon()).await.unwrap_err();
+        assert_eq!(name_of(&refusal), name);
     }
 
     // Elsewhere.
