@@ -64,9 +64,9 @@ async fn a_yes_counts_only_for_the_live_plan_of_its_requester_where_it_was_asked
     assert_eq!(refusal, Refusal::NotTheRequester { requester: "oli".to_owned() });
 
     // Nobody, and somebody who left.
-    for (account, name) in [("99", "unknown_user"), ("5", "disabled")] {
-        let sender = sender_of(account);
-        let refusal = world.ask(&plan, yes(&sender), noon()).await.unwrap_err();
+    let (stranger, gone) = (sender_of("99"), sender_of("5"));
+    for (sender, name) in [(&stranger, "unknown_user"), (&gone, "disabled")] {
+        let refusal = world.ask(&plan, yes(sender), noon()).await.unwrap_err();
         assert_eq!(name_of(&refusal), name);
     }
 
