@@ -175,7 +175,8 @@ pub struct Query {
     /// - `tag`, `user`: texts; `outcome`: `failed`, `succeeded`, `cancelled`, `rejected`,
     ///   `running`;
     /// - `time`: the words; with them, where they say so, `since` and `until` (date-times, the
-    ///   last moment included), or `at` (a date-time), or `every` (a cron expression);
+    ///   last moment included), or `at` (a date-time), or `every` (a cron expression); a whole day is
+    ///   `at` its beginning, and a stretch;
     /// - `parameter`: the name of the parameter asked about (help in the middle of a question);
     /// - `only`: `errors`; `part`: `tail`, `follow`, `all` (logs);
     /// - `setting`: `language`, `collect`, `time_zone`, where one was named; `language`, `collect`

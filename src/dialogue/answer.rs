@@ -83,6 +83,13 @@ impl Talk<'_> {
         asked: &Asked,
     ) {
         let mut given = self.understand(heard, template, Some(parameter));
+        let elsewhere = matches!(meaning.label, Label::OutOfScope)
+            && meaning.share >= SURE
+            && given.is_empty()
+            && cues::is_phrase(&heard.text);
+        if elsewhere && (asked.failures == 0 || !is_free(parameter)) {
+            return self.interrupt(heard, meaning);
+        }
         if !given.iter().any(|slot| slot.parameter == parameter.name) {
             given.extend(self.whole_answer(heard, meaning, parameter, !given.is_empty()));
         }
@@ -120,7 +127,13 @@ impl Talk<'_> {
         something_found: bool,
     ) -> Option<Slot> {
         let value = match self.worth(&heard.text, parameter) {
-            Ok(_) if is_open(parameter.kind) && meaning.act() != Some(ANSWER) => return None,
+            Ok(_)
+                if is_open(parameter.kind)
+                    && !is_free(parameter)
+                    && meaning.act() != Some(ANSWER) =>
+            {
+                return None;
+            }
             Ok(values) => one_or_several(values)?,
             Err(_) if something_found => return None,
             Err(error) => SlotValue::Invalid(error),
@@ -412,6 +425,11 @@ impl Talk<'_> {
 pub(super) fn is_open(kind: ParameterType) -> bool {
     use ParameterType::*;
     matches!(kind, String | User | Branch | List | Host)
+}
+
+/// Whether any words at all may be the value: a text without a pattern.
+fn is_free(parameter: &Parameter) -> bool {
+    parameter.kind == ParameterType::String && parameter.pattern.is_none()
 }
 
 /// Whether words look like the name of a thing: one word with a digit, hyphen, dot or the like.

@@ -25,7 +25,7 @@ impl<'a> Talk<'a> {
         let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
         let words = commands::without_reference(heard, &arguments);
         let rest = self.read(&words);
-        let slots = self.corrections(&rest, template);
+        let slots = self.changes(&rest, template);
         let applied = self.apply(template, slots);
         self.proceed(applied);
     }

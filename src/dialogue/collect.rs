@@ -90,13 +90,15 @@ impl Talk<'_> {
             return;
         }
         let negated = cues::negated(&heard.text);
+        let found_already = |p: &Parameter| slots.iter().any(|slot| slot.parameter == p.name);
+        let others = super::correct::without(template, found_already);
         for clause in clauses {
             if negated.iter().any(|range| range.contains(&clause.start)) {
                 continue;
             }
             let before = heard.text[..clause.start].chars().count();
             let part = self.read(&heard.text[clause]);
-            let found = self.mind.nlu.slots(&part.utterance, template, None, &self.reference());
+            let found = self.mind.nlu.slots(&part.utterance, &others, None, &self.reference());
             for mut slot in found {
                 slot.start += before;
                 slot.end += before;

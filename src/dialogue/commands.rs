@@ -23,6 +23,7 @@ impl Talk<'_> {
     pub(super) fn command(&mut self, id: &TemplateId, heard: &Heard) {
         match id.as_str() {
             RERUN => self.again_said(heard),
+            RUN => self.answer_command(TemplateId::from(LIST), BTreeMap::new()),
             RETRY => self.retry_said(heard),
             UNDO => self.undo_said(heard),
             DRAFTS => self.list_drafts(),
@@ -123,6 +124,10 @@ impl Talk<'_> {
         let id = TemplateId::from(first.to_lowercase().as_str());
         let heard = self.read(if words.is_empty() { rest } else { words });
         match self.template(&id) {
+            Some(template) if self.session.draft.is_none() => {
+                let first = template.parameters.iter().find(|parameter| parameter.required);
+                self.begin_expecting(&id, &heard, first);
+            }
             Some(_) => self.another_job(&id, &heard),
             None => {
                 let heard = self.read(rest);
@@ -220,6 +225,11 @@ impl Talk<'_> {
         let moments = values::find(words, ParameterType::Datetime, &reference);
         if let Some(moment) = moments.first().and_then(|found| found.values.first()) {
             put("at", moment);
+            let end = end_of_day(moment);
+            if end != *moment {
+                put("since", moment);
+                put("until", &end);
+            }
         }
     }
 

@@ -54,7 +54,10 @@ impl Talk<'_> {
             return;
         }
         match &meaning.label {
-            Label::Act(id) if id.as_str() == DENY => self.abort(),
+            Label::Act(id) if id.as_str() == DENY => match self.names_parameter(heard, template) {
+                Some(parameter) => self.ask_again(&parameter),
+                None => self.abort(),
+            },
             Label::Act(id) if matches!(id.as_str(), CORRECT | CHOOSE) => {
                 self.which_to_change(heard, template);
             }

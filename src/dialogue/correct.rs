@@ -67,13 +67,20 @@ impl Talk<'_> {
     /// The values that a correction brings: those said with the name or the place of their
     /// parameter, and those that understanding finds for the template.
     pub(super) fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
+        let mut slots = self.changes(heard, template);
+        self.fill_before_overwriting(heard, template, &mut slots);
+        slots
+    }
+
+    /// As [`Talk::corrections`], taking every value to be meant for what has one already: "the
+    /// same for web-02".
+    pub(super) fn changes(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
         let named = self.named_corrections(heard, template);
         let mut slots = self.understand(heard, template, None);
         let plain_reply = self.is_plain_reply(heard);
         if plain_reply {
             slots.retain(|slot| is_telling(slot, template));
         }
-        self.fill_before_overwriting(heard, template, &mut slots);
         slots.retain(|slot| {
             !named.iter().any(|n| overlap(n, slot) || n.parameter == slot.parameter)
         });
@@ -103,7 +110,7 @@ impl Talk<'_> {
     /// A message that corrects nothing gives what is missing rather than overwrite what was
     /// given: "oskar approved it" is about the approver, not about whoever gets the access.
     fn fill_before_overwriting(&self, heard: &Heard, template: &JobTemplate, slots: &mut [Slot]) {
-        const SURE: f32 = 0.5;
+        const SURE: f32 = 0.2;
         let Some(draft) = &self.session.draft else { return };
         let corrects = heard.meaning(Expecting::Yes).act() == Some(CORRECT);
         if corrects || !cues::negated(&heard.text).is_empty() {
@@ -122,8 +129,7 @@ impl Talk<'_> {
             {
                 continue;
             }
-            let mut without = template.clone();
-            without.parameters.retain(|p| p.name != slot.parameter);
+            let without = without(template, |p| p.name == slot.parameter);
             let others =
                 self.mind.nlu.slots(&heard.utterance, &without, empty_twin, &self.reference());
             let twin = others.into_iter().find(|other| overlap(other, slot));
@@ -243,6 +249,18 @@ impl Talk<'_> {
             })
     }
 
+    /// The parameter that a message names, if it names one.
+    pub(super) fn names_parameter(&self, heard: &Heard, template: &JobTemplate) -> Option<String> {
+        let label = Label::Act(TemplateId::from(CORRECT));
+        self.mind
+            .nlu
+            .arguments(&heard.utterance, &label, &self.reference())
+            .iter()
+            .filter(|argument| argument.parameter == "param")
+            .find_map(|argument| self.parameter_called(&argument.surface, template))
+            .map(|parameter| parameter.name.clone())
+    }
+
     /// The parameters as the summary shows them.
     fn shown_parameters<'t>(&self, template: &'t JobTemplate) -> Vec<&'t Parameter> {
         let draft = self.session.draft.as_ref();
@@ -256,7 +274,7 @@ impl Talk<'_> {
     }
 
     /// Asks for a parameter that has a value already; the value stands until another is given.
-    fn ask_again(&mut self, name: &str) {
+    pub(super) fn ask_again(&mut self, name: &str) {
         let Some((_, template)) = self.drafted() else { return };
         let Some(parameter) = template.parameter(name) else { return };
         self.ask_about(template, parameter, super::act::Asking::Value, None, 0);
@@ -368,6 +386,16 @@ impl Talk<'_> {
         }
         true
     }
+}
+
+/// A template without some of its parameters: what a message says of the others.
+pub(super) fn without(
+    template: &JobTemplate,
+    left_out: impl Fn(&Parameter) -> bool,
+) -> JobTemplate {
+    let mut rest = template.clone();
+    rest.parameters.retain(|parameter| !left_out(parameter));
+    rest
 }
 
 /// The value that a plan of the draft would have.

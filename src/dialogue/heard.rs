@@ -121,7 +121,7 @@ impl Heard {
 }
 
 /// How much less likely a label is where there is nothing that it could be about.
-const NOTHING_THERE: f32 = 0.1;
+const NOTHING_THERE: f32 = 0.02;
 
 impl Around {
     fn weight(self, label: &Label) -> f32 {

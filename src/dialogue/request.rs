@@ -9,8 +9,11 @@ use super::labels::*;
 use super::options;
 use super::session::{Draft, Open};
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, Risk, TemplateId};
+use crate::catalog::{JobTemplate, Parameter, Risk, TemplateId};
 use crate::nlu::{Decision, Label, Scored, SlotValue};
+
+/// How likely, among what is possible here, a job has to be that the gate turned down.
+const LIKELY: f32 = 0.6;
 
 /// How many options are offered at most, and how much less likely than the best the last may be.
 const MOST_OPTIONS: usize = 4;
@@ -19,6 +22,12 @@ const LEAST_RATIO: f32 = 0.05;
 impl Talk<'_> {
     /// A message while nothing is asked.
     pub(super) fn request(&mut self, heard: &Heard) {
+        if super::spelling::is_unknown(self.mind.catalog, &heard.text) {
+            if !self.complete(heard) {
+                self.act(Act::Rejected);
+            }
+            return;
+        }
         let meaning = heard.meaning(Expecting::Nothing);
         if heard.decision() == Decision::Accept || self.is_settled(heard, &meaning) {
             return self.perform(heard, &meaning);
@@ -26,9 +35,10 @@ impl Talk<'_> {
         if let Some(meaning) = self.respelt(heard) {
             return self.perform(heard, &meaning);
         }
+        let is_likely = meaning.job().is_some() && meaning.share >= LIKELY;
         match heard.decision() {
-            Decision::Clarify => self.clarify(heard, &meaning),
-            _ => self.reject(heard, &meaning),
+            Decision::Reject if !is_likely => self.reject(heard, &meaning),
+            _ => self.clarify(heard, &meaning),
         }
     }
 
@@ -95,6 +105,16 @@ impl Talk<'_> {
 
     /// Begins a draft with what the message brings along.
     pub(super) fn begin(&mut self, id: &TemplateId, heard: &Heard) {
+        self.begin_expecting(id, heard, None);
+    }
+
+    /// As [`Talk::begin`], where the words are likely a value of one parameter.
+    pub(super) fn begin_expecting(
+        &mut self,
+        id: &TemplateId,
+        heard: &Heard,
+        expected: Option<&Parameter>,
+    ) {
         let Some(template) = self.template(id) else {
             return self.act(Act::Rejected);
         };
@@ -104,7 +124,7 @@ impl Talk<'_> {
         let collect = self.memory.preferences.collect.unwrap_or(template.collect);
         self.session.draft = Some(Draft::new(template.id.clone(), collect));
         self.session.open = None;
-        let given = self.understand(heard, template, None);
+        let given = self.understand(heard, template, expected);
         self.refer(heard, template, &given);
         let applied = self.apply(template, given);
         self.proceed(applied);
@@ -115,7 +135,7 @@ impl Talk<'_> {
         if self.complete(heard) {
             return;
         }
-        if let Label::Act(_) | Label::OutOfScope = meaning.label {
+        if let Label::Act(_) = meaning.label {
             return self.perform(heard, meaning);
         }
         let options = self.alternatives(heard);
@@ -236,11 +256,20 @@ impl Talk<'_> {
         if meaning.act() == Some(AFFIRM) && jobs.len() == 1 {
             return self.pick(jobs[0].pick.clone());
         }
+        if heard.decision() == Decision::Accept && meaning.command().is_some() {
+            return self.interrupt(heard, &meaning);
+        }
+        let is_offered =
+            |option: &OptionItem| option.pick == Pick::Intent { label: meaning.label.clone() };
+        let asks_for_another = heard.decision() == Decision::Accept
+            && meaning.job().is_some()
+            && !jobs.iter().any(is_offered);
+        if asks_for_another {
+            self.session.open = None;
+            return self.request(heard);
+        }
         if let Some(index) = options::named_intent(self.mind.catalog, jobs, heard) {
             return self.pick_intent_with(jobs[index].clone(), text, Some(heard));
-        }
-        if meaning.command().is_some() && heard.decision() == Decision::Accept {
-            return self.interrupt(heard, &meaning);
         }
         self.session.open = None;
         self.request(heard);

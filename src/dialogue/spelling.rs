@@ -25,6 +25,14 @@ pub(super) fn corrected(catalog: &Catalog, text: &str) -> Option<String> {
     changed.then(|| words.join(" "))
 }
 
+/// Whether a message is one Latin word that no example knows, nor one like it: the beginning of
+/// a name, or nothing at all.
+pub(super) fn is_unknown(catalog: &Catalog, text: &str) -> bool {
+    let word = text.to_lowercase();
+    let is_word = word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_alphabetic());
+    is_word && !vocabulary(catalog).contains_key(&word)
+}
+
 /// The words of all examples and names, with how often they occur.
 fn vocabulary(catalog: &Catalog) -> HashMap<String, usize> {
     let names = catalog.labels().filter_map(|label| catalog.name_of(&label));
