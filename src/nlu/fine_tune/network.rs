@@ -219,11 +219,9 @@ fn mean(states: &Tensor, mask: &Tensor) -> Tensor {
     sum / mask.sum_dim_intlist([1i64].as_slice(), false, Kind::Float)
 }
 
-/// Rows scaled to length 1.
+/// Rows scaled to length 1. A row of zeros, which a label without examples starts as, stays one: what
+/// is added to its square keeps the root's gradient finite.
 fn unit(rows: &Tensor) -> Tensor {
-    rows / rows
-        .square()
-        .sum_dim_intlist([-1i64].as_slice(), true, Kind::Float)
-        .sqrt()
-        .clamp_min(1e-9)
+    let square = rows.square().sum_dim_intlist([-1i64].as_slice(), true, Kind::Float);
+    rows / (square + 1e-12).sqrt()
 }
