@@ -154,7 +154,7 @@ pub struct StateChange {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// `None` where the platform has no such thing, or a signal ended it.
     pub exit_code: Option<i32>,

@@ -19,6 +19,10 @@ const PARALLEL: usize = 64;
 /// What is due within so long of one another is looked at on one waking.
 const TOGETHER: Duration = Duration::from_millis(50);
 
+/// Between two looks at one execution at least: longer than what counts as together, or the second
+/// would be due at once.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// The watched executions, and when each is due.
 #[derive(Default)]
 struct Agenda {
@@ -90,7 +94,9 @@ impl Monitor {
                 Some((watched, verdict)) = looks.next() => {
                     looked_at.remove(&watched.number);
                     match verdict {
-                        Verdict::Again(pause) => agenda.add(watched, Instant::now() + pause),
+                        Verdict::Again(pause) => {
+                            agenda.add(watched, Instant::now() + pause.max(SHORTEST));
+                        },
                         Verdict::Done => self.forget(watched.number),
                     }
                 }

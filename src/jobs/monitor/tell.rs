@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -128,13 +127,12 @@ impl Monitor {
     pub(super) async fn tell_progress(
         &self,
         number: u64,
-        started: Timestamp,
+        age: Duration,
         progress: (u32, u32, String),
     ) {
         let outcome: Result<(), TellError> = async {
             let mut execution = self.executions.get(number).await?;
             let usual = self.reporter.usual_duration(&execution.template).await?;
-            let age = Duration::try_from(self.now().duration_since(started)).unwrap_or_default();
             let left = time_left(age, (progress.0, progress.1), usual);
             self.lives().insert(number, Live { progress: progress.clone(), left });
             execution.progress = Some(progress);

@@ -18,7 +18,8 @@ pub(super) struct Watched {
     platform: String,
     reference: Option<Reference>,
     state: ExecutionState,
-    started: Timestamp,
+    /// When it was started, by the clock that can't be set back.
+    began: Instant,
     /// When the template's time is up, with some time for the platform to see to it itself.
     deadline: Option<Timestamp>,
     /// The platform was asked to end it, because its time was up.
@@ -65,13 +66,16 @@ const MOST: usize = 16;
 impl Watched {
     pub fn new(execution: &Execution, time_limit: Option<Duration>, now: Timestamp) -> Watched {
         let started = execution.started_at().unwrap_or(now);
+        let age = Duration::try_from(now.duration_since(started)).unwrap_or_default();
+        // The clock may begin with the machine, after the run.
+        let began = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
         Watched {
             number: execution.number,
             key: execution.key.clone(),
             platform: execution.platform.clone(),
             reference: execution.reference.clone(),
             state: execution.state,
-            started,
+            began,
             deadline: time_limit.and_then(|limit| started.checked_add(limit + LENIENCE).ok()),
             overdue: false,
             read: 0,
@@ -134,7 +138,7 @@ impl Watched {
         self.hear_share(&status);
         self.tell(monitor).await;
         self.mind_the_time(monitor, &*platform, &reference).await?;
-        Ok(Verdict::Again(self.pause(monitor.now())))
+        Ok(Verdict::Again(self.pause()))
     }
 
     /// The platform's name for the run. After a crash it may not have been stored yet.
@@ -204,7 +208,7 @@ impl Watched {
         let Some(progress) = self.progress() else { return };
         self.untold = false;
         self.told = Some(now);
-        monitor.tell_progress(self.number, self.started, progress).await;
+        monitor.tell_progress(self.number, self.began.elapsed(), progress).await;
     }
 
     async fn mind_the_time(
@@ -254,9 +258,8 @@ impl Watched {
     }
 
     /// How long to wait until the next look.
-    fn pause(&self, now: Timestamp) -> Duration {
-        let age = Duration::try_from(now.duration_since(self.started)).unwrap_or_default();
-        let pause = jittered(pause_at(age));
+    fn pause(&self) -> Duration {
+        let pause = jittered(pause_at(self.began.elapsed()));
         match self.told {
             // Something is waiting to be told.
             Some(told) if self.untold => {

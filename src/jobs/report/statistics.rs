@@ -32,12 +32,13 @@ impl Usual {
         let durations = durations(earlier);
         let median = median(durations.clone())?;
         let percent = (took.as_secs_f64() / median.as_secs_f64().max(0.001) - 1.0) * 100.0;
+        let percent = percent.round();
         // Between nothing and nothing, percentages say nothing.
         let notable = percent >= NOTABLE && took.saturating_sub(median) >= Duration::from_secs(1);
         Some(Usual {
             median,
             of: durations.len(),
-            slower_percent: notable.then(|| percent.round().min(f64::from(u32::MAX)) as u32),
+            slower_percent: notable.then(|| percent.min(f64::from(u32::MAX)) as u32),
         })
     }
 }
