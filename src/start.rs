@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, JobTemplate, Mistakes, TemplateId};
 use crate::channels::Channel;
 use crate::config::Config;
 use crate::failures::Journal;
+use crate::jobs::platform::http::{HttpPlatform, SpecError};
 use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
 use crate::jobs::platform::{Platform, Platforms, Templates};
 use crate::nlu::train::Progress;
@@ -37,6 +38,8 @@ pub enum StartError {
     Audit(#[from] AuditError),
     #[error("jobs can't be run on this machine: {0}")]
     Local(std::io::Error),
+    #[error("a platform is not described rightly: {0}")]
+    Platform(#[from] SpecError),
     #[error(transparent)]
     Bot(#[from] BotError),
 }
@@ -84,7 +87,11 @@ pub fn bot(
         .map_err(StartError::Local)?;
     let local = LocalPlatform::new(settings, templates.clone()).map_err(StartError::Local)?;
     let local = Arc::new(local);
-    let platforms = Platforms::from([("local".to_owned(), local.clone() as Arc<dyn Platform>)]);
+    let mut platforms = Platforms::from([("local".to_owned(), local.clone() as Arc<dyn Platform>)]);
+    let described = config.directories.intents.join("platforms");
+    for (name, platform) in HttpPlatform::load_all(&described, &store, &templates)? {
+        platforms.insert(name, platform);
+    }
     Ok(Bot::new(Parts {
         config: config.clone(),
         nlu,

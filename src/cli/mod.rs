@@ -12,6 +12,7 @@ mod errors;
 mod evaluate;
 mod fine_tune;
 mod parse;
+mod platform;
 mod policy;
 mod serve;
 mod supervise;
@@ -74,6 +75,8 @@ enum Command {
     Check(check::Args),
     /// Show what can be asked, as Markdown
     Catalog(catalog::Args),
+    /// Try the job platforms that jobs run on
+    Platform(platform::Args),
     /// Start one command and wait for it, whatever becomes of Steward
     #[command(hide = true)]
     Supervise(supervise::Args),
@@ -106,6 +109,7 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Errors(args) => errors::run(&args, &globals.config()?),
         Command::Check(args) => check::run(&args, &globals.config()?),
         Command::Catalog(args) => catalog::run(args, &globals.config()?),
+        Command::Platform(args) => platform::run(&args, &globals.config()?),
         Command::Supervise(args) => supervise::run(&args),
     }
 }

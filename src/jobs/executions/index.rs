@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use crate::catalog::TemplateId;
 use crate::jobs::{Execution, ExecutionState};
 use crate::store::{Batch, Table};
 
@@ -18,6 +19,8 @@ pub(super) const BY_AGE: Table = "executions_by_age";
 pub(super) const BY_REQUESTER: Table = "executions_by_requester";
 /// Template, newest first.
 pub(super) const BY_TEMPLATE: Table = "executions_by_template";
+/// Template and state, newest first.
+pub(super) const BY_TEMPLATE_AND_STATE: Table = "executions_by_template_and_state";
 /// State, newest first.
 pub(super) const BY_STATE: Table = "executions_by_state";
 /// Number and position in the history → a change that nobody has acknowledged.
@@ -64,15 +67,25 @@ pub(super) fn enter(batch: Batch, execution: &Execution) -> Batch {
         .put(BY_REQUESTER, prefix(&execution.requester) + &age, Json::Null)
         .put(BY_TEMPLATE, prefix(execution.template.as_str()) + &age, Json::Null)
         .put(BY_STATE, state_key(execution.state, execution.number), Json::Null)
+        .put(BY_TEMPLATE_AND_STATE, both_key(execution, execution.state), Json::Null)
 }
 
-/// Moves an execution within the index of states.
+/// Moves an execution within the indexes of states.
 pub(super) fn relocate(batch: Batch, from: ExecutionState, execution: &Execution) -> Batch {
-    batch.delete(BY_STATE, state_key(from, execution.number)).put(
-        BY_STATE,
-        state_key(execution.state, execution.number),
-        Json::Null,
-    )
+    batch
+        .delete(BY_STATE, state_key(from, execution.number))
+        .delete(BY_TEMPLATE_AND_STATE, both_key(execution, from))
+        .put(BY_STATE, state_key(execution.state, execution.number), Json::Null)
+        .put(BY_TEMPLATE_AND_STATE, both_key(execution, execution.state), Json::Null)
+}
+
+/// The first parts of a key in the index of templates and states.
+pub(super) fn both_prefix(template: &TemplateId, state: ExecutionState) -> String {
+    prefix(template.as_str()) + &prefix(&state.to_string())
+}
+
+fn both_key(execution: &Execution, state: ExecutionState) -> String {
+    both_prefix(&execution.template, state) + &age_key(execution.number)
 }
 
 fn state_key(state: ExecutionState, number: u64) -> String {

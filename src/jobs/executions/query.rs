@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::index::{self, BY_AGE, BY_REQUESTER, BY_STATE, BY_TEMPLATE};
+use super::index::{self, BY_AGE, BY_REQUESTER, BY_STATE, BY_TEMPLATE, BY_TEMPLATE_AND_STATE};
 use super::{Executions, ExecutionsError, corrupt};
 use crate::catalog::TemplateId;
 use crate::jobs::{Execution, ExecutionState};
@@ -50,6 +50,9 @@ impl Query {
     fn index(&self) -> (Table, Vec<String>) {
         if let Some(requester) = &self.requester {
             (BY_REQUESTER, vec![index::prefix(requester)])
+        } else if let (Some(template), false) = (&self.template, self.states.is_empty()) {
+            let prefix = |state: &ExecutionState| index::both_prefix(template, *state);
+            (BY_TEMPLATE_AND_STATE, self.states.iter().map(prefix).collect())
         } else if let Some(template) = &self.template {
             (BY_TEMPLATE, vec![index::prefix(template.as_str())])
         } else if !self.states.is_empty() {

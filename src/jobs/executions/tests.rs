@@ -109,6 +109,9 @@ async fn queries_find_what_is_meant_newest_first() {
     check(Query { template: Some("restart".into()), ..query() }, &[300, 298, 296]).await;
     check(Query { states: vec![Failed], ..query() }, &[7]).await;
     check(Query { states: vec![Running, Failed], ..query() }, &[8, 7]).await;
+    let restarts = || Query { template: Some("restart".into()), ..query() };
+    check(Query { states: vec![Running], ..restarts() }, &[8]).await;
+    check(Query { states: vec![Failed, Running], ..restarts() }, &[8]).await;
     let ann = Query { requester: Some("ann".into()), ..query() };
     check(Query { states: vec![Failed], ..ann.clone() }, &[7]).await;
     check(Query { template: Some("restart".into()), until: Some(at(10)), ..ann }, &[10, 4]).await;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::notify::{News, Notice, NotifyError};
 use super::{Live, Monitor};
+use crate::catalog::TemplateId;
 use crate::jobs::executions::Event;
 use crate::jobs::{Execution, ExecutionsError};
 
@@ -124,19 +125,12 @@ impl Monitor {
     }
 
     /// Tells how far a run has come. Not stored, so not told again.
-    pub(super) async fn tell_progress(
-        &self,
-        number: u64,
-        age: Duration,
-        progress: (u32, u32, String),
-    ) {
+    pub(super) async fn tell_progress(&self, number: u64, live: Live) {
+        self.lives().insert(number, live.clone());
         let outcome: Result<(), TellError> = async {
             let mut execution = self.executions.get(number).await?;
-            let usual = self.reporter.usual_duration(&execution.template).await?;
-            let left = time_left(age, (progress.0, progress.1), usual);
-            self.lives().insert(number, Live { progress: progress.clone(), left });
-            execution.progress = Some(progress);
-            self.notify(execution, News::Progress { left }).await
+            execution.progress = Some(live.progress);
+            self.notify(execution, News::Progress { left: live.left }).await
         }
         .await;
         if let Err(error) = outcome {
@@ -144,42 +138,16 @@ impl Monitor {
         }
     }
 
+    /// How long runs of a template usually take, if that is known.
+    pub(super) async fn usual_duration(&self, template: &TemplateId) -> Option<Duration> {
+        self.reporter.usual_duration(template).await.unwrap_or_else(|error| {
+            tracing::warn!(%template, %error, "the usual duration can't be read");
+            None
+        })
+    }
+
     async fn notify(&self, execution: Execution, news: News) -> Result<(), TellError> {
         let subscribers = self.subscribers.of(execution.number).await.map_err(super::store)?;
         Ok(self.notifier.notify(Notice { execution, subscribers, news }).await?)
-    }
-}
-
-/// How long a run will probably go on: as long as it usually does, or, once it has come some way,
-/// at the pace of the way so far.
-fn time_left(
-    age: Duration,
-    (done, total): (u32, u32),
-    usual: Option<Duration>,
-) -> Option<Duration> {
-    let share = f64::from(done) / f64::from(total.max(1));
-    if share >= 0.1 {
-        return Some(age.mul_f64((1.0 - share).max(0.0) / share));
-    }
-    usual.and_then(|usual| usual.checked_sub(age))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_left_goes_by_the_pace_or_by_experience() {
-        let check = |age, progress, usual: Option<u64>, left: Option<u64>| {
-            let left = left.map(Duration::from_secs);
-            let usual = usual.map(Duration::from_secs);
-            assert_eq!(time_left(Duration::from_secs(age), progress, usual), left);
-        };
-        check(30, (1, 2), None, Some(30));
-        check(30, (1, 2), Some(100), Some(30));
-        check(10, (0, 5), Some(60), Some(50));
-        check(70, (0, 5), Some(60), None);
-        check(10, (0, 5), None, None);
-        check(10, (5, 5), None, Some(0));
     }
 }

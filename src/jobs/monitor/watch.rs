@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Monitor;
+use super::{Live, Monitor};
+use crate::catalog::TemplateId;
 use crate::jobs::executions::Ending;
 use crate::jobs::output::OutputReader;
 use crate::jobs::platform::{IdempotencyKey, Platform, PlatformError, Reference, Status};
@@ -15,6 +16,7 @@ use crate::jobs::{Execution, ExecutionState, ExecutionsError, reason};
 pub(super) struct Watched {
     pub number: u64,
     key: IdempotencyKey,
+    template: TemplateId,
     platform: String,
     reference: Option<Reference>,
     state: ExecutionState,
@@ -32,6 +34,8 @@ pub(super) struct Watched {
     /// The output changed what is known, and nobody was told yet.
     untold: bool,
     told: Option<Instant>,
+    /// How long such runs usually take, once somebody wanted to know.
+    usual: Option<Option<Duration>>,
     /// Looks in a row that the platform didn't answer.
     failures: u32,
 }
@@ -72,6 +76,7 @@ impl Watched {
         Watched {
             number: execution.number,
             key: execution.key.clone(),
+            template: execution.template.clone(),
             platform: execution.platform.clone(),
             reference: execution.reference.clone(),
             state: execution.state,
@@ -83,6 +88,7 @@ impl Watched {
             percent: None,
             untold: false,
             told: None,
+            usual: None,
             failures: 0,
         }
     }
@@ -208,7 +214,12 @@ impl Watched {
         let Some(progress) = self.progress() else { return };
         self.untold = false;
         self.told = Some(now);
-        monitor.tell_progress(self.number, self.began.elapsed(), progress).await;
+        let usual = match self.usual {
+            Some(usual) => usual,
+            None => *self.usual.insert(monitor.usual_duration(&self.template).await),
+        };
+        let left = time_left(self.began.elapsed(), (progress.0, progress.1), usual);
+        monitor.tell_progress(self.number, Live { progress, left }).await;
     }
 
     async fn mind_the_time(
@@ -293,6 +304,20 @@ fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::random_range(0.9..1.1))
 }
 
+/// How long a run will probably go on: as long as it usually does, or, once it has come some way,
+/// at the pace of the way so far.
+fn time_left(
+    age: Duration,
+    (done, total): (u32, u32),
+    usual: Option<Duration>,
+) -> Option<Duration> {
+    let share = f64::from(done) / f64::from(total.max(1));
+    if share >= 0.1 {
+        return Some(age.mul_f64((1.0 - share).max(0.0) / share));
+    }
+    usual.and_then(|usual| usual.checked_sub(age))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,5 +331,20 @@ mod tests {
         check(100_000, Duration::from_secs(30));
         assert!(after_failures(1) < Duration::from_secs(3));
         assert!(after_failures(u32::MAX) <= Duration::from_secs(330));
+    }
+
+    #[test]
+    fn time_left_goes_by_the_pace_or_by_experience() {
+        let check = |age, progress, usual: Option<u64>, left: Option<u64>| {
+            let left = left.map(Duration::from_secs);
+            let usual = usual.map(Duration::from_secs);
+            assert_eq!(time_left(Duration::from_secs(age), progress, usual), left);
+        };
+        check(30, (1, 2), None, Some(30));
+        check(30, (1, 2), Some(100), Some(30));
+        check(10, (0, 5), Some(60), Some(50));
+        check(70, (0, 5), Some(60), None);
+        check(10, (0, 5), None, None);
+        check(10, (5, 5), None, Some(0));
     }
 }

@@ -4,6 +4,7 @@
 //! the local platform runs an argument vector, a remote one gets JSON, and no value ever meets
 //! a shell.
 
+pub mod http;
 pub mod local;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::access::AuthorizedRun;
-use crate::catalog::{JobTemplate, TemplateId};
+use crate::catalog::{Catalog, JobTemplate, TemplateId};
 use crate::jobs::{ExecutionState, Outcome, Sample};
 
 /// A place that runs jobs.
@@ -60,6 +61,12 @@ pub type Platforms = BTreeMap<String, Arc<dyn Platform>>;
 /// The catalogue as a platform sees it: the template of an id, as it is now.
 pub trait Templates: Send + Sync {
     fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>>;
+}
+
+impl Templates for Catalog {
+    fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
+        self.job(id).cloned().map(Arc::new)
+    }
 }
 
 /// Ties one execution to at most one run on its platform: 32 hexadecimal digits.

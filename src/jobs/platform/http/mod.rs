@@ -1,0 +1,486 @@
+//! The HTTP platform: any engine with a REST interface, by a description of its calls.
+//!
+//! **Architecture Invariant:** values travel as JSON, or as form entries and encoded parts of an
+//! address; none can become a part of what is asked. A secret is read where it is used, from the
+//! environment or a file, and is never stored or logged.
+//!
+//! **Architecture Invariant:** a start is put down in the store before it is sent, and looked for
+//! on the platform before it is sent again.
+
+mod client;
+mod fill;
+mod spec;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use self::client::{Answer, Client, Repeat};
+use self::fill::{Facts, find, select, text_of};
+use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
+use crate::access::AuthorizedRun;
+use crate::catalog::Target;
+use crate::jobs::{ExecutionState, Outcome};
+use crate::store::{Batch, Store, StoreError, Table, get_as};
+
+use self::spec::{Each, StateOf, Step, TextOf};
+pub use self::spec::{PRESETS, Spec, SpecError};
+
+/// A platform that is reached over HTTP.
+pub struct HttpPlatform {
+    name: String,
+    spec: Spec,
+    client: Client,
+    store: Arc<dyn Store>,
+    templates: Arc<dyn Templates>,
+}
+
+/// Idempotency key → what names its run in requests, from before it is started.
+const STARTS: Table = "http_platform_starts";
+/// Idempotency key → that the run was asked to end.
+const CANCELS: Table = "http_platform_cancels";
+
+/// A start as it is put down before it is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Begun {
+    named: Facts,
+    at: Timestamp,
+}
+
+/// What became of sending a start.
+enum Started {
+    Found(Reference),
+    Answered(Answer),
+}
+
+/// The first wait before a start is looked for and sent again; each is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// What a chain of steps came to.
+enum Walked {
+    /// The last step's answer, or the entry that was selected in it.
+    Found(Json, Answer),
+    /// Something was not there; a step may say what that means.
+    Missing(Option<ExecutionState>),
+}
+
+impl HttpPlatform {
+    /// The platform of this name by its description.
+    pub fn new(
+        name: &str,
+        spec: Spec,
+        store: Arc<dyn Store>,
+        templates: Arc<dyn Templates>,
+    ) -> Result<HttpPlatform, SpecError> {
+        let client = Client::new(name, &spec)?;
+        Ok(HttpPlatform { name: name.to_owned(), spec, client, store, templates })
+    }
+
+    /// Every platform that is described in a folder, one `NAME.yaml` each.
+    ///
+    /// # Errors
+    ///
+    /// The first file that is wrong. A folder that isn't there describes none.
+    pub fn load_all(
+        folder: &Path,
+        store: &Arc<dyn Store>,
+        templates: &Arc<dyn Templates>,
+    ) -> Result<BTreeMap<String, Arc<HttpPlatform>>, SpecError> {
+        let mut platforms = BTreeMap::new();
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(platforms) };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let is_yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+            let (true, Some(name)) = (is_yaml, path.file_stem().and_then(|name| name.to_str()))
+            else {
+                continue;
+            };
+            let spec = Spec::load(&path)?;
+            let (store, templates) = (Arc::clone(store), Arc::clone(templates));
+            let platform = HttpPlatform::new(name, spec, store, templates)?;
+            platforms.insert(name.to_owned(), Arc::new(platform));
+        }
+        Ok(platforms)
+    }
+
+    /// Asks for something that only those get who may use the platform.
+    pub async fn check(&self) -> Result<(), PlatformError> {
+        let facts = self.spec.settings.clone();
+        let answer = self.client.send(&self.spec, &self.spec.check, &facts, Repeat::Safe).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            let path = &self.spec.check.path;
+            return Err(self.client.protocol(format!("{path} is not there: is base_url right?")));
+        }
+        Ok(())
+    }
+
+    /// What it was written for: vendor and version.
+    pub fn vendor(&self) -> &str {
+        &self.spec.vendor
+    }
+
+    fn facts_of(&self, run: &AuthorizedRun, key: &IdempotencyKey) -> Result<Facts, PlatformError> {
+        let template = self.templates.template(run.template()).ok_or_else(|| {
+            PlatformError::Refused(format!("the catalogue has no template '{}'", run.template()))
+        })?;
+        let Target::Job(job) = &template.run.target else {
+            return Err(PlatformError::Refused(format!(
+                "template '{}' names no job of {}",
+                template.id, self.name
+            )));
+        };
+        let mut facts = self.spec.settings.clone();
+        facts.insert("job".into(), json!(job));
+        facts.insert("key".into(), json!(key.0));
+        facts.insert("requester".into(), json!(run.platform_user()));
+        let mut parameters = json!(run.values());
+        facts.insert("parameters".into(), parameters.clone());
+        if let Some(fields) = parameters.as_object_mut() {
+            fields.insert("STEWARD_KEY".into(), json!(key.0));
+        }
+        facts.insert("parameters_and_key".into(), parameters);
+        let seconds = template.run.timeout.as_secs();
+        facts.insert("timeout_seconds".into(), json!(seconds));
+        Ok(facts)
+    }
+
+    /// Sends the steps' requests one after the other; what one captures, the next can use.
+    async fn walk(&self, steps: &[Step], facts: &mut Facts) -> Result<Walked, PlatformError> {
+        let mut last = Walked::Missing(None);
+        for (place, step) in steps.iter().enumerate() {
+            last = self.take(step, facts).await?;
+            match (&last, &step.each) {
+                (Walked::Missing(_), _) => break,
+                (Walked::Found(found, _), Some(each)) => {
+                    let rest = &steps[place + 1..];
+                    return self.walk_each(each, &found.clone(), rest, facts).await;
+                }
+                (Walked::Found(..), None) => {}
+            }
+        }
+        Ok(last)
+    }
+
+    /// Goes on with each entry of a list until one is what is looked for.
+    async fn walk_each(
+        &self,
+        each: &Each,
+        found: &Json,
+        rest: &[Step],
+        facts: &mut Facts,
+    ) -> Result<Walked, PlatformError> {
+        for mut with in entries(each, found, facts) {
+            if let found @ Walked::Found(..) = Box::pin(self.walk(rest, &mut with)).await? {
+                *facts = with;
+                return Ok(found);
+            }
+        }
+        Ok(Walked::Missing(None))
+    }
+
+    async fn take(&self, step: &Step, facts: &mut Facts) -> Result<Walked, PlatformError> {
+        let repeat = match step.request.method {
+            spec::Method::Get => Repeat::Safe,
+            _ => Repeat::Never,
+        };
+        let answer = self.client.send(&self.spec, &step.request, facts, repeat).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Walked::Missing(step.missing));
+        }
+        if matches!(step.text, Some(TextOf::Raw)) {
+            return Ok(Walked::Found(Json::Null, answer));
+        }
+        let mut found = self.client.json(&answer)?;
+        if let Some(wanted) = &step.select {
+            let entry = select(&found, wanted, facts).map_err(|e| self.client.unfilled(e))?;
+            let Some(entry) = entry.cloned() else { return Ok(Walked::Missing(step.missing)) };
+            found = entry;
+        }
+        for (name, pointer) in &step.capture {
+            let Some(value) = find(&found, pointer) else {
+                return Ok(Walked::Missing(step.missing));
+            };
+            facts.insert(name.clone(), value.clone());
+        }
+        Ok(Walked::Found(found, answer))
+    }
+
+    async fn find_run(&self, begun: &Begun) -> Result<Option<Reference>, PlatformError> {
+        let moment = |offset: i64| json!(begun.at.as_millisecond() + offset);
+        for chain in &self.spec.find {
+            let mut facts = self.spec.settings.clone();
+            facts.extend(begun.named.clone());
+            facts.insert("begun_ms".into(), moment(-60_000));
+            facts.insert("soon_ms".into(), moment(3_600_000));
+            if let Walked::Found(..) = self.walk(chain, &mut facts).await? {
+                facts.remove("begun_ms");
+                facts.remove("soon_ms");
+                return Ok(Some(self.reference(&facts)));
+            }
+        }
+        let age = Timestamp::now().duration_since(begun.at).as_secs();
+        if age < i64::try_from(self.spec.limits.settle_seconds).unwrap_or(i64::MAX) {
+            let reason = "the run may not be shown yet".to_owned();
+            return Err(PlatformError::Unreachable { platform: self.name.clone(), reason });
+        }
+        Ok(None)
+    }
+
+    /// Sends the start; where it is unknown whether it arrived, looks for the run, and sends it
+    /// again only if there is none.
+    async fn send_start(&self, facts: &Facts, begun: &Begun) -> Result<Started, PlatformError> {
+        let mut wait = FIRST_WAIT;
+        for _ in 0..self.spec.limits.retries {
+            let request = &self.spec.start.request;
+            match self.client.send(&self.spec, request, facts, Repeat::Never).await {
+                Err(PlatformError::Unreachable { .. }) => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                    if let Some(reference) = self.find_run(begun).await? {
+                        return Ok(Started::Found(reference));
+                    }
+                }
+                other => return other.map(Started::Answered),
+            }
+        }
+        let request = &self.spec.start.request;
+        let answer = self.client.send(&self.spec, request, facts, Repeat::Never).await?;
+        Ok(Started::Answered(answer))
+    }
+
+    async fn begun(&self, key: &IdempotencyKey) -> Result<Option<Begun>, PlatformError> {
+        get_as(&*self.store, STARTS, &key.0).await.map_err(|error| self.storage(error))
+    }
+
+    async fn note(
+        &self,
+        table: Table,
+        key: &str,
+        value: &impl Serialize,
+    ) -> Result<(), PlatformError> {
+        let batch = Batch::default().put_as(table, key, value).map_err(|e| self.storage(e))?;
+        self.store.commit(batch).await.map_err(|error| self.storage(error))
+    }
+
+    /// Whether Steward asked for the end of a run, where the platform only says that it failed.
+    async fn was_cancelled(&self, facts: &Facts) -> Result<bool, PlatformError> {
+        let key = facts.get("key").map(text_of).unwrap_or_default();
+        let noted = self.store.get(CANCELS, &key).await.map_err(|error| self.storage(error))?;
+        Ok(noted.is_some())
+    }
+
+    /// Everything that names the run in requests, but for what is the same for all runs, and its
+    /// parameters, which nobody needs any more.
+    fn reference(&self, facts: &Facts) -> Reference {
+        Reference(json!(self.names(facts)).to_string())
+    }
+
+    fn names(&self, facts: &Facts) -> Facts {
+        facts
+            .iter()
+            .filter(|(name, _)| !name.starts_with("parameters"))
+            .filter(|(name, _)| !self.spec.settings.contains_key(*name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    fn facts_in(&self, reference: &Reference) -> Result<Facts, PlatformError> {
+        let named: Facts =
+            serde_json::from_str(&reference.0).map_err(|_| self.unknown(reference))?;
+        let mut facts = self.spec.settings.clone();
+        facts.extend(named);
+        Ok(facts)
+    }
+
+    fn state(&self, of: &StateOf, found: &Json) -> Result<ExecutionState, PlatformError> {
+        let holds = |(pointer, wanted): (&String, &String)| fill::holds_at(found, pointer, wanted);
+        if !of.cancelled_if.is_empty() && of.cancelled_if.iter().all(holds) {
+            return Ok(ExecutionState::Cancelled);
+        }
+        let word = of.pointers.iter().find_map(|pointer| find(found, pointer));
+        let word = word.map_or_else(|| "null".to_owned(), text_of);
+        of.map.get(&word).copied().ok_or_else(|| {
+            self.client.protocol(format!("the state '{word}', which the mapping doesn't know"))
+        })
+    }
+
+    async fn text(&self, steps: &[Step], facts: &Facts) -> Result<String, PlatformError> {
+        let mut facts = facts.clone();
+        for (place, step) in steps.iter().enumerate() {
+            let Walked::Found(found, answer) = self.take(step, &mut facts).await? else {
+                return Ok(String::new());
+            };
+            if let Some(each) = &step.each {
+                let mut text = String::new();
+                for facts in entries(each, &found, &facts) {
+                    text += &Box::pin(self.text(&steps[place + 1..], &facts)).await?;
+                }
+                return Ok(text);
+            }
+            if let Some(text) = &step.text {
+                return Ok(text_in(text, &found, answer));
+            }
+        }
+        Ok(String::new())
+    }
+
+    fn unknown(&self, reference: &Reference) -> PlatformError {
+        PlatformError::Unknown { platform: self.name.clone(), reference: reference.0.clone() }
+    }
+
+    fn storage(&self, error: StoreError) -> PlatformError {
+        PlatformError::Unreachable { platform: self.name.clone(), reason: error.to_string() }
+    }
+}
+
+#[async_trait]
+impl Platform for HttpPlatform {
+    async fn start(
+        &self,
+        run: &AuthorizedRun,
+        key: &IdempotencyKey,
+    ) -> Result<Reference, PlatformError> {
+        let mut facts = self.facts_of(run, key)?;
+        let begun = match self.begun(key).await? {
+            Some(begun) => {
+                if let Some(reference) = self.find_run(&begun).await? {
+                    return Ok(reference);
+                }
+                begun
+            }
+            None => {
+                let begun = Begun { named: self.names(&facts), at: Timestamp::now() };
+                self.note(STARTS, &key.0, &begun).await?;
+                begun
+            }
+        };
+        let start = &self.spec.start;
+        if !start.before.is_empty()
+            && let Walked::Missing(_) = self.walk(&start.before, &mut facts).await?
+        {
+            let job = facts.get("job").map(text_of).unwrap_or_default();
+            return Err(PlatformError::Refused(format!("{} has no job '{job}'", self.name)));
+        }
+        let answer = match self.send_start(&facts, &begun).await? {
+            Started::Found(reference) => return Ok(reference),
+            Started::Answered(answer) => answer,
+        };
+        if answer.status == StatusCode::NOT_FOUND {
+            let job = facts.get("job").map(text_of).unwrap_or_default();
+            return Err(PlatformError::Refused(format!("{} has no job '{job}'", self.name)));
+        }
+        let found =
+            if start.capture.is_empty() { Json::Null } else { self.client.json(&answer)? };
+        for (name, pointer) in &start.capture {
+            let value = find(&found, pointer).ok_or_else(|| {
+                self.client.protocol(format!("the answer to the start has no {pointer}"))
+            })?;
+            facts.insert(name.clone(), value.clone());
+        }
+        Ok(self.reference(&facts))
+    }
+
+    async fn find(&self, key: &IdempotencyKey) -> Result<Option<Reference>, PlatformError> {
+        match self.begun(key).await? {
+            Some(begun) => self.find_run(&begun).await,
+            // Never sent.
+            None => Ok(None),
+        }
+    }
+
+    async fn status(&self, reference: &Reference) -> Result<Status, PlatformError> {
+        let mut facts = self.facts_in(reference)?;
+        let found = match self.walk(&self.spec.status, &mut facts).await? {
+            Walked::Found(found, _) => found,
+            Walked::Missing(Some(state)) => {
+                return Ok(Status { state, outcome: None, progress: None });
+            }
+            Walked::Missing(None) => return Err(self.unknown(reference)),
+        };
+        // The description was checked: there is a last step, and it says how the state is read.
+        let Some((step, of)) = self.spec.status.last().and_then(|s| Some((s, s.state.as_ref()?)))
+        else {
+            return Err(self.client.protocol("no description of states".into()));
+        };
+        let mut state = self.state(of, &found)?;
+        if state == ExecutionState::Failed && self.was_cancelled(&facts).await? {
+            state = ExecutionState::Cancelled;
+        }
+        let at = |pointer: &Option<String>| pointer.as_ref().and_then(|p| find(&found, p));
+        let message = at(&step.message).map(text_of).filter(|text| !text.is_empty());
+        let exit_code = at(&step.exit_code).and_then(Json::as_i64);
+        let exit_code = exit_code.and_then(|code| i32::try_from(code).ok());
+        let outcome = Outcome { exit_code, message, resources: None };
+        let progress = at(&step.progress).and_then(Json::as_f64);
+        Ok(Status {
+            state,
+            outcome: state.is_final().then_some(outcome),
+            progress: progress.map(|p| if p > 1.0 { p / 100.0 } else { p } as f32),
+        })
+    }
+
+    async fn cancel(&self, reference: &Reference) -> Result<(), PlatformError> {
+        let mut facts = self.facts_in(reference)?;
+        if self.spec.cancel.is_empty() {
+            let why = format!("{} has no way to end a run from outside", self.name);
+            return Err(PlatformError::Refused(why));
+        }
+        match self.walk(&self.spec.cancel, &mut facts).await? {
+            Walked::Found(..) => {
+                let key = facts.get("key").map(text_of).unwrap_or_default();
+                self.note(CANCELS, &key, &true).await
+            }
+            Walked::Missing(_) => Err(self.unknown(reference)),
+        }
+    }
+
+    async fn log(
+        &self,
+        reference: &Reference,
+        from: u64,
+        limit: usize,
+    ) -> Result<LogChunk, PlatformError> {
+        let facts = self.facts_in(reference)?;
+        // Asked before reading: an output that is complete now has nothing after its end.
+        let over = self.status(reference).await?.state.is_final();
+        let text = self.text(&self.spec.log, &facts).await?;
+        let from = text.floor_char_boundary(usize::try_from(from).unwrap_or(usize::MAX));
+        let end = text.floor_char_boundary(from.saturating_add(limit));
+        Ok(LogChunk {
+            text: text[from..end].to_owned(),
+            next: end as u64,
+            complete: over && end == text.len(),
+        })
+    }
+}
+
+/// What is known in each entry of a list.
+fn entries(each: &Each, found: &Json, facts: &Facts) -> Vec<Facts> {
+    let list = found.pointer(&each.from).and_then(Json::as_array);
+    let with = |entry: &Json| {
+        let captured = each
+            .capture
+            .iter()
+            .filter_map(|(name, pointer)| Some((name.clone(), find(entry, pointer)?.clone())));
+        facts.clone().into_iter().chain(captured).collect()
+    };
+    list.into_iter().flatten().map(with).collect()
+}
+
+fn text_in(text: &TextOf, found: &Json, answer: Answer) -> String {
+    match text {
+        TextOf::Raw => answer.text,
+        TextOf::At(pointer) => find(found, pointer).map(text_of).unwrap_or_default(),
+        TextOf::Lines { from, line } => {
+            let entries = found.pointer(from).and_then(Json::as_array);
+            let lines = entries.into_iter().flatten().filter_map(|entry| find(entry, line));
+            lines.map(|line| text_of(line) + "\n").collect()
+        }
+    }
+}
