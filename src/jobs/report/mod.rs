@@ -104,7 +104,7 @@ impl Reporter {
     pub async fn report(&self, number: u64, now: Timestamp) -> Result<Report, ExecutionsError> {
         let execution = self.executions.get(number).await?;
         let earlier = self.earlier(&execution).await?;
-        let (lines, samples) = self.from_platform(&execution).await;
+        let (lines, samples) = self.platform_says(&execution).await;
         let template = self.templates.template(&execution.template);
         let trend = statistics::trend(&execution, &earlier);
         let duration = execution.duration(now);
@@ -162,7 +162,7 @@ impl Reporter {
         Ok(runs)
     }
 
-    async fn from_platform(&self, execution: &Execution) -> (Vec<String>, Vec<Sample>) {
+    async fn platform_says(&self, execution: &Execution) -> (Vec<String>, Vec<Sample>) {
         let Some(reference) = &execution.reference else { return Default::default() };
         let Some(platform) = self.platforms.get(&execution.platform) else {
             return Default::default();

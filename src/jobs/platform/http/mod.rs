@@ -10,6 +10,7 @@
 mod client;
 mod fill;
 mod spec;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,14 +24,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use self::client::{Answer, Client, Repeat};
-use self::fill::{Facts, find, select, text_of};
+use self::fill::{Facts, find, text_of};
+use self::spec::StateOf;
+use self::walk::Walked;
 use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
 use crate::access::AuthorizedRun;
 use crate::catalog::Target;
 use crate::jobs::{ExecutionState, Outcome};
 use crate::store::{Batch, Store, StoreError, Table, get_as};
 
-use self::spec::{Each, StateOf, Step, TextOf};
 pub use self::spec::{PRESETS, Spec, SpecError};
 
 /// A platform that is reached over HTTP.
@@ -62,14 +64,6 @@ enum Started {
 
 /// The first wait before a start is looked for and sent again; each is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-
-/// What a chain of steps came to.
-enum Walked {
-    /// The last step's answer, or the entry that was selected in it.
-    Found(Json, Answer),
-    /// Something was not there; a step may say what that means.
-    Missing(Option<ExecutionState>),
-}
 
 impl HttpPlatform {
     /// The platform of this name by its description.
@@ -148,67 +142,6 @@ impl HttpPlatform {
         let seconds = template.run.timeout.as_secs();
         facts.insert("timeout_seconds".into(), json!(seconds));
         Ok(facts)
-    }
-
-    /// Sends the steps' requests one after the other; what one captures, the next can use.
-    async fn walk(&self, steps: &[Step], facts: &mut Facts) -> Result<Walked, PlatformError> {
-        let mut last = Walked::Missing(None);
-        for (place, step) in steps.iter().enumerate() {
-            last = self.take(step, facts).await?;
-            match (&last, &step.each) {
-                (Walked::Missing(_), _) => break,
-                (Walked::Found(found, _), Some(each)) => {
-                    let rest = &steps[place + 1..];
-                    return self.walk_each(each, &found.clone(), rest, facts).await;
-                }
-                (Walked::Found(..), None) => {}
-            }
-        }
-        Ok(last)
-    }
-
-    /// Goes on with each entry of a list until one is what is looked for.
-    async fn walk_each(
-        &self,
-        each: &Each,
-        found: &Json,
-        rest: &[Step],
-        facts: &mut Facts,
-    ) -> Result<Walked, PlatformError> {
-        for mut with in entries(each, found, facts) {
-            if let found @ Walked::Found(..) = Box::pin(self.walk(rest, &mut with)).await? {
-                *facts = with;
-                return Ok(found);
-            }
-        }
-        Ok(Walked::Missing(None))
-    }
-
-    async fn take(&self, step: &Step, facts: &mut Facts) -> Result<Walked, PlatformError> {
-        let repeat = match step.request.method {
-            spec::Method::Get => Repeat::Safe,
-            _ => Repeat::Never,
-        };
-        let answer = self.client.send(&self.spec, &step.request, facts, repeat).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(Walked::Missing(step.missing));
-        }
-        if matches!(step.text, Some(TextOf::Raw)) {
-            return Ok(Walked::Found(Json::Null, answer));
-        }
-        let mut found = self.client.json(&answer)?;
-        if let Some(wanted) = &step.select {
-            let entry = select(&found, wanted, facts).map_err(|e| self.client.unfilled(e))?;
-            let Some(entry) = entry.cloned() else { return Ok(Walked::Missing(step.missing)) };
-            found = entry;
-        }
-        for (name, pointer) in &step.capture {
-            let Some(value) = find(&found, pointer) else {
-                return Ok(Walked::Missing(step.missing));
-            };
-            facts.insert(name.clone(), value.clone());
-        }
-        Ok(Walked::Found(found, answer))
     }
 
     async fn find_run(&self, begun: &Begun) -> Result<Option<Reference>, PlatformError> {
@@ -308,26 +241,6 @@ impl HttpPlatform {
         of.map.get(&word).copied().ok_or_else(|| {
             self.client.protocol(format!("the state '{word}', which the mapping doesn't know"))
         })
-    }
-
-    async fn text(&self, steps: &[Step], facts: &Facts) -> Result<String, PlatformError> {
-        let mut facts = facts.clone();
-        for (place, step) in steps.iter().enumerate() {
-            let Walked::Found(found, answer) = self.take(step, &mut facts).await? else {
-                return Ok(String::new());
-            };
-            if let Some(each) = &step.each {
-                let mut text = String::new();
-                for facts in entries(each, &found, &facts) {
-                    text += &Box::pin(self.text(&steps[place + 1..], &facts)).await?;
-                }
-                return Ok(text);
-            }
-            if let Some(text) = &step.text {
-                return Ok(text_in(text, &found, answer));
-            }
-        }
-        Ok(String::new())
     }
 
     fn unknown(&self, reference: &Reference) -> PlatformError {
@@ -457,30 +370,5 @@ impl Platform for HttpPlatform {
             next: end as u64,
             complete: over && end == text.len(),
         })
-    }
-}
-
-/// What is known in each entry of a list.
-fn entries(each: &Each, found: &Json, facts: &Facts) -> Vec<Facts> {
-    let list = found.pointer(&each.from).and_then(Json::as_array);
-    let with = |entry: &Json| {
-        let captured = each
-            .capture
-            .iter()
-            .filter_map(|(name, pointer)| Some((name.clone(), find(entry, pointer)?.clone())));
-        facts.clone().into_iter().chain(captured).collect()
-    };
-    list.into_iter().flatten().map(with).collect()
-}
-
-fn text_in(text: &TextOf, found: &Json, answer: Answer) -> String {
-    match text {
-        TextOf::Raw => answer.text,
-        TextOf::At(pointer) => find(found, pointer).map(text_of).unwrap_or_default(),
-        TextOf::Lines { from, line } => {
-            let entries = found.pointer(from).and_then(Json::as_array);
-            let lines = entries.into_iter().flatten().filter_map(|entry| find(entry, line));
-            lines.map(|line| text_of(line) + "\n").collect()
-        }
     }
 }

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
+use super::look::whole_characters;
 use super::supervise::run_to_end;
 use super::*;
+use crate::jobs::ExecutionState;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
