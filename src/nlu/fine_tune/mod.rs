@@ -20,6 +20,7 @@ mod optimizer;
 mod resample;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -81,6 +82,10 @@ const HELD_OUT: usize = 0;
 
 /// A checkpoint is written after every so many steps, and after every epoch.
 const STEPS_BETWEEN_CHECKPOINTS: usize = 25;
+
+/// libtorch has one generator of random numbers, which dropout draws from: a step that seeds it must
+/// have it to itself.
+static GENERATOR: Mutex<()> = Mutex::new(());
 
 /// How far fine-tuning is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -179,9 +184,12 @@ fn learn(
         let epoch = run.step / per_epoch;
         for batch in material.epoch(settings, epoch)?.into_iter().skip(run.step % per_epoch) {
             let rate = settings.rate_at(run.step, steps);
-            // Dropout draws from this.
-            tch::manual_seed((settings.seed as i64).wrapping_mul(1_000_003) + run.step as i64);
-            let loss = network.learn(&batch, &mut optimizer, rate)?;
+            let loss = {
+                let _generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+                let seed = (settings.seed as i64).wrapping_mul(1_000_003);
+                tch::manual_seed(seed.wrapping_add(run.step as i64));
+                network.learn(&batch, &mut optimizer, rate)?
+            };
             if !loss.is_finite() {
                 return Err(FineTuneError::Diverged { step: run.step });
             }
