@@ -259,7 +259,7 @@ impl Platform for HttpPlatform {
         run: &AuthorizedRun,
         key: &IdempotencyKey,
     ) -> Result<Reference, PlatformError> {
-        let mut facts = self.facts_of(run, key)?;
+        let facts = self.facts_of(run, key)?;
         let begun = match self.begun(key).await? {
             Some(begun) => {
                 if let Some(reference) = self.find_run(&begun).await? {
@@ -274,29 +274,34 @@ impl Platform for HttpPlatform {
             }
         };
         let start = &self.spec.start;
-        if !start.before.is_empty()
-            && let Walked::Missing(_) = self.walk(&start.before, &mut facts).await?
-        {
+        let no_job = || {
             let job = facts.get("job").map(text_of).unwrap_or_default();
-            return Err(PlatformError::Refused(format!("{} has no job '{job}'", self.name)));
+            PlatformError::Refused(format!("{} has no job '{job}'", self.name))
+        };
+        // What only the start needs to know is no part of the run's name.
+        let mut asked = facts.clone();
+        if !start.before.is_empty()
+            && let Walked::Missing(_) = self.walk(&start.before, &mut asked).await?
+        {
+            return Err(no_job());
         }
-        let answer = match self.send_start(&facts, &begun).await? {
+        let answer = match self.send_start(&asked, &begun).await? {
             Started::Found(reference) => return Ok(reference),
             Started::Answered(answer) => answer,
         };
         if answer.status == StatusCode::NOT_FOUND {
-            let job = facts.get("job").map(text_of).unwrap_or_default();
-            return Err(PlatformError::Refused(format!("{} has no job '{job}'", self.name)));
+            return Err(no_job());
         }
         let found =
             if start.capture.is_empty() { Json::Null } else { self.client.json(&answer)? };
+        let mut named = facts.clone();
         for (name, pointer) in &start.capture {
             let value = find(&found, pointer).ok_or_else(|| {
                 self.client.protocol(format!("the answer to the start has no {pointer}"))
             })?;
-            facts.insert(name.clone(), value.clone());
+            named.insert(name.clone(), value.clone());
         }
-        Ok(self.reference(&facts))
+        Ok(self.reference(&named))
     }
 
     async fn find(&self, key: &IdempotencyKey) -> Result<Option<Reference>, PlatformError> {
