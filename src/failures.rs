@@ -79,7 +79,15 @@ impl Journal {
             doing: doing.into(),
             story: story.into(),
         };
-        tracing::warn!(id = failure.id, ?class, doing = failure.doing, "{}", failure.story);
+        match class {
+            Class::Platform | Class::Timeout | Class::System => {
+                tracing::warn!(id = failure.id, doing = failure.doing, "{}", failure.story);
+            }
+            // What people may not do, or what is not there, is no trouble of Steward's.
+            Class::Permission | Class::NotFound | Class::Parameter => {
+                tracing::info!(id = failure.id, doing = failure.doing, "{}", failure.story);
+            }
+        }
         if let Err(error) = self.append(&failure) {
             tracing::error!(path = %self.path.display(), %error, "the journal can't be written");
         }

@@ -269,6 +269,7 @@ impl Turning<'_> {
     ) -> Result<Session, Trouble> {
         let core = self.core;
         let shown = session.live_plan().map(|plan| plan.hash());
+        let topic = session.draft.as_ref().map(|draft| draft.template.clone());
         let mut turn = self.turn(session, input).await?;
         self.suggest(&mut turn).await;
         if let Some(shown) = shown
@@ -282,7 +283,8 @@ impl Turning<'_> {
             return Ok(session);
         }
         for act in &turn.acts {
-            let reply = self.perform(act, &mut session, effects).await?;
+            let writer = Writer { topic: topic.clone(), ..self.writer(session.language) };
+            let reply = self.perform(act, &writer, &mut session, effects).await?;
             effects.reply = std::mem::take(&mut effects.reply).and(reply);
         }
         Ok(session)
@@ -292,20 +294,20 @@ impl Turning<'_> {
     async fn perform(
         &self,
         act: &Act,
+        writer: &Writer<'_>,
         session: &mut Session,
         effects: &mut Effects,
     ) -> Result<Reply, Trouble> {
-        let writer = self.writer(session.language);
         match act {
-            Act::Runs { plan } => match runs::confirmed(self, plan, &writer, effects).await {
+            Act::Runs { plan } => match runs::confirmed(self, plan, writer, effects).await {
                 Err(Trouble::Store(error)) => Err(error.into()),
-                Err(trouble) => Ok(self.explain(&trouble, &writer)),
+                Err(trouble) => Ok(self.explain(&trouble, writer)),
                 Ok(reply) => Ok(reply),
             },
             Act::Answers { query } => {
                 match self.asker(session.language, effects).answer(query).await {
                     Err(Trouble::Store(error)) => Err(error.into()),
-                    Err(trouble) => Ok(self.explain(&trouble, &writer)),
+                    Err(trouble) => Ok(self.explain(&trouble, writer)),
                     Ok(reply) => Ok(reply),
                 }
             }
@@ -321,7 +323,7 @@ impl Turning<'_> {
                     // It can't be confirmed as it is; what was said is kept, so that it can be
                     // changed.
                     session.open = None;
-                    Ok(self.explain(&Trouble::Refused(refusal), &writer))
+                    Ok(self.explain(&Trouble::Refused(refusal), writer))
                 }
             },
             act => Ok(writer.act(act).unwrap_or_default()),

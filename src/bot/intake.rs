@@ -150,7 +150,8 @@ mod tests {
     #[tokio::test]
     async fn a_message_waits_in_its_conversation_until_it_is_handled_once() {
         let (memory, stamps) = (MemoryStore::default(), Stamps::default());
-        for (id, sender, text) in [("1", "kim", "one"), ("2", "lee", "other"), ("3", "kim", "two")] {
+        for (id, sender, text) in [("1", "kim", "one"), ("2", "lee", "other"), ("3", "kim", "two")]
+        {
             let received = store(&memory, &stamps, inbound(id, sender, text)).await.unwrap();
             assert_eq!(received, Received::New);
         }

@@ -250,5 +250,5 @@ impl Core {
 }
 
 fn writer(catalog: &Catalog, language: Language, zone: TimeZone) -> Writer<'_> {
-    Writer { speech: Speech::new(language), catalog, zone }
+    Writer { speech: Speech::new(language), catalog, zone, topic: None }
 }

@@ -21,6 +21,7 @@ mod understanding;
 mod users;
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -138,6 +139,7 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 pub fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(filter(LevelFilter::WARN))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
 }

@@ -87,7 +87,7 @@ impl Writer<'_> {
         if question.returning {
             let job = self.job_name(question.template);
             lines.push(say!(speech, "asks-returning", "job" => job));
-        } else if question.problem.is_none() {
+        } else if question.problem.is_none() && self.topic.as_ref() != Some(question.template) {
             lines.push(say!(speech, "asks-job", "job" => self.job_name(question.template)));
         }
         lines.push(self.what_is_asked(question, parameter));

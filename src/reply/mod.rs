@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::limit::MESSAGE_LIMIT;
 pub use self::speech::Speech;
 pub(crate) use self::speech::say;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TemplateId};
 use crate::channels::Block;
 use crate::dialogue::{Input, Query};
 use crate::plan::PlanHash;
@@ -31,6 +31,8 @@ pub struct Writer<'a> {
     pub catalog: &'a Catalog,
     /// The person's, for every moment that is shown.
     pub zone: jiff::tz::TimeZone,
+    /// The job that is being talked about: questions about it need not name it again.
+    pub topic: Option<TemplateId>,
 }
 
 /// A message before its buttons have tokens.

@@ -42,7 +42,10 @@ impl Project {
         for language in ["en", "zh"] {
             let place = folder.path().join("training-data").join(language);
             std::fs::create_dir_all(&place).expect("a folder");
-            link(&source.join("training-data").join(language).join("commands"), &place.join("commands"));
+            link(
+                &source.join("training-data").join(language).join("commands"),
+                &place.join("commands"),
+            );
         }
         let write = |name: &str, text: &str| {
             std::fs::write(folder.path().join(name), text).expect("a file");
@@ -52,7 +55,8 @@ impl Project {
         write("access/users.yaml", USERS);
         write("access/policy/all.yaml", POLICY);
         write("count.sh", COUNT_SCRIPT);
-        let mut permissions = std::fs::metadata(folder.path().join("count.sh")).expect("it").permissions();
+        let mut permissions =
+            std::fs::metadata(folder.path().join("count.sh")).expect("it").permissions();
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
         std::fs::set_permissions(folder.path().join("count.sh"), permissions).expect("a mode");
         let models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("models-counting");

@@ -112,9 +112,10 @@ pub(super) async fn converse(
     let Some(keyboard) = &terminal.keyboard else { return Err("there is no keyboard".to_owned()) };
     let speech = Speech::new(terminal.language.unwrap_or(Language::En));
     println!("{}", Style::new().bold().paint(say!(speech, "terminal-welcome")));
-    let mut typed = keyboard.start()?;
-    // Nothing said brings an open question back.
+    // Nothing said brings an open question back; it is there before anything can be typed.
     bot.receive(terminal.inbound("")).await.map_err(|e| e.to_string())?;
+    bot.quiet().await;
+    let mut typed = keyboard.start()?;
     loop {
         let event = tokio::select! {
             event = typed.recv() => event.unwrap_or(Typed::End),
