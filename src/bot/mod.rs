@@ -20,6 +20,7 @@ mod queries;
 mod runs;
 mod settings;
 mod trouble;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub use self::intake::Received;
 use self::intake::Waiting;
 use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
-use crate::access::{Access, Refusal};
+use crate::access::{Access, Refusal, User};
 use crate::catalog::{Catalog, Language};
 use crate::channels::{Address, Channel, Inbound};
 use crate::config::Config;
@@ -162,6 +163,7 @@ impl Bot {
         core.outbox.resume().await?;
         let (monitor, stop) = (core.monitor.clone(), core.shutdown.clone());
         tokio::spawn(async move { monitor.run(stop).await });
+        tokio::spawn(upkeep::run(Arc::clone(core)));
         Ok(())
     }
 
@@ -243,6 +245,16 @@ impl Bot {
 }
 
 impl Core {
+    /// Writes to somebody who did not just speak: in their language, as far as it is known.
+    fn writer_for(&self, user: Option<&User>) -> Writer<'_> {
+        let conversation = &self.config.conversation;
+        let zone = user.and_then(|user| user.time_zone.clone());
+        self.writer(
+            user.and_then(|user| user.language).unwrap_or(conversation.language),
+            zone.unwrap_or_else(|| conversation.time_zone.clone()),
+        )
+    }
+
     /// Writes in a language, with moments in a time zone.
     fn writer(&self, language: Language, zone: TimeZone) -> Writer<'_> {
         writer(&self.catalog, language, zone)

@@ -9,7 +9,9 @@ pub(super) use super::dispatch::Dispatch;
 use super::dispatch::key_of;
 use super::handle::{Effects, Said, Turning};
 use super::{Core, Trouble};
-use crate::access::{Approval, Authorization, AuthorizedRun, Notice, Refusal, RunRequest, Trigger};
+use crate::access::{
+    Approval, Authorization, AuthorizedRun, Context, Notice, Refusal, RunRequest, Trigger,
+};
 use crate::channels::{Address, Block, Urgency, terminal};
 use crate::jobs::monitor::Subscriber;
 use crate::jobs::{Execution, ExecutionState, NewExecution};
@@ -59,29 +61,30 @@ pub(super) async fn confirmed(
     }
 }
 
-/// Runs a plan whose approvals are there.
+/// Authorises and stores the run of a plan whose approvals are there.
 pub(super) async fn approved(
-    turning: &Turning<'_>,
+    core: &Core,
     plan: &Plan,
-    effects: &mut Effects,
-) -> Result<Execution, Trouble> {
-    let core = turning.core;
+    context: &Context,
+    now: jiff::Timestamp,
+) -> Result<Dispatch, Trouble> {
     check(core, plan).await?;
-    let request = RunRequest { plan, trigger: Trigger::Approved, context: &turning.context };
-    let run = match core.access.authorize(request, turning.now).await {
+    let request = RunRequest { plan, trigger: Trigger::Approved, context };
+    let run = match core.access.authorize(request, now).await {
         Ok(Authorization::Authorized { run, .. }) => run,
         Ok(Authorization::NeedsApproval { approval, .. }) => {
             let (granted, needed) = approval.progress(core.access.rules().users());
             return Err(Refusal::ApprovalOpen { granted, needed }.into());
         }
+        // Authorised by an attempt that did not get any further.
         Err(Refusal::PlanUsed) => {
             core.access.resume(&plan.hash()).await.map_err(|_| Refusal::PlanUsed)?
         }
         Err(refusal) => return Err(refusal.into()),
     };
-    let execution = record(core, plan, &run, turning.now).await?;
-    effects.dispatches.push(Dispatch { execution: execution.clone(), run });
-    Ok(execution)
+    let execution = record(core, plan, &run, now).await?;
+    follow(core, &execution, &[]).await?;
+    Ok(Dispatch { execution, run })
 }
 
 /// Asks the template's own check whether this may go on now.
@@ -175,10 +178,7 @@ async fn follow(core: &Core, execution: &Execution, notices: &[Notice]) -> Resul
 fn ask_approvers(core: &Core, approval: &Approval, effects: &mut Effects) {
     let rules = core.access.rules();
     for user in rules.users().iter().filter(|user| approval.may_decide(user)) {
-        let language = user.language.unwrap_or(core.config.conversation.language);
-        let zone = user.time_zone.clone();
-        let zone = zone.unwrap_or_else(|| core.config.conversation.time_zone.clone());
-        let writer = core.writer(language, zone);
+        let writer = core.writer_for(Some(user));
         for (channel, account) in rules.users().accounts_of(&user.id) {
             // A person's account is their private chat, in every channel but the terminal,
             // which has one chat for whoever sits there.

@@ -88,7 +88,10 @@ impl Asker<'_> {
                 Ok(Reply::text(say!(speech, "approval-rejected", "job" => job)))
             }
             ApprovalState::Granted | ApprovalState::Used => {
-                let execution = runs::approved(turning, &approval.plan, self.effects).await?;
+                let context = &turning.context;
+                let dispatch = runs::approved(core, &approval.plan, context, turning.now).await?;
+                let execution = dispatch.execution.clone();
+                self.effects.dispatches.push(dispatch);
                 let number = execution.number;
                 let by = turning.user.name.clone();
                 self.tell_requester(&approval, |writer| {
@@ -119,11 +122,7 @@ impl Asker<'_> {
         let core = self.turning.core;
         let plan = &approval.plan;
         let rules = core.access.rules();
-        let user = rules.users().get(&plan.requester);
-        let conversation = &core.config.conversation;
-        let language = user.and_then(|user| user.language).unwrap_or(conversation.language);
-        let zone = user.and_then(|user| user.time_zone.clone());
-        let writer = core.writer(language, zone.unwrap_or_else(|| conversation.time_zone.clone()));
+        let writer = core.writer_for(rules.users().get(&plan.requester));
         self.effects.messages.push(Said {
             to: plan.scope.clone(),
             user: plan.requester.clone(),

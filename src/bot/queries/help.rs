@@ -142,7 +142,10 @@ impl Asker<'_> {
         let commands = core.catalog.commands().iter();
         let commands = commands
             .filter(|command| command.kind == CommandKind::Command)
-            .filter_map(|command| command.slash.first())
+            .filter_map(|command| {
+                let spoken = |slash: &&String| Language::of(slash) == Some(speech.language);
+                command.slash.iter().find(spoken).or(command.slash.first())
+            })
             .map(|slash| format!("/{slash}"));
         let commands = speech.list(commands);
         reply = reply.text_line([say!(speech, "help-commands", "commands" => commands)]);

@@ -86,7 +86,13 @@ impl Keyboard {
             .spawn(move || {
                 loop {
                     let event = match editor.read_line(&prompt) {
-                        Ok(Signal::Success(line)) => Typed::Line(line),
+                        Ok(Signal::Success(line)) => {
+                            // A history that can't be kept is no reason to stop talking.
+                            if let Err(error) = editor.sync_history() {
+                                tracing::warn!(%error, "the history can't be written");
+                            }
+                            Typed::Line(line)
+                        }
                         Ok(Signal::CtrlC) => Typed::Interrupt,
                         Ok(Signal::CtrlD) => Typed::End,
                         Ok(_) => continue,
