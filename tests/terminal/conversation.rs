@@ -7,13 +7,13 @@ use crate::project::Project;
 #[test]
 fn a_request_becomes_a_run_and_its_result_is_told() {
     let project = Project::new();
-    let said = project.chat(&["restart nginx on web-03", "yes"]);
-    for part in ["nothing has run yet", "nginx", "web-03", "you said", "#1 ", "succeeded"] {
+    let said = project.chat(&["deploy cart-service 7.4.0 to staging", "yes"]);
+    for part in ["nothing has run yet", "cart-service", "you said", "default", "#1 ", "succeeded"] {
         assert!(said.contains(part), "`{part}` is missing in:\n{said}");
     }
     // What ran is known to the next conversation.
     let said = project.chat(&["what ran today?", "show me the log of #1"]);
-    for part in ["#1", "web-03"] {
+    for part in ["#1", "cart-service", "│"] {
         assert!(said.contains(part), "`{part}` is missing in:\n{said}");
     }
 }
@@ -21,7 +21,7 @@ fn a_request_becomes_a_run_and_its_result_is_told() {
 #[test]
 fn chinese_is_answered_in_chinese() {
     let project = Project::new();
-    let said = project.chat(&["重启 web-03 上的 nginx", "好的"]);
+    let said = project.chat(&["重启 web-03 这台机器", "好的"]);
     for part in ["尚未执行", "您说的", "#1 ", "成功"] {
         assert!(said.contains(part), "`{part}` is missing in:\n{said}");
     }
@@ -30,7 +30,7 @@ fn chinese_is_answered_in_chinese() {
 #[test]
 fn nothing_runs_without_a_yes() {
     let project = Project::new();
-    let said = project.chat(&["restart nginx on web-03", "no", "what is running?"]);
+    let said = project.chat(&["deploy cart-service 7.4.0 to staging", "no", "what is running?"]);
     assert!(said.contains("dropped") && !said.contains("#1"), "{said}");
 }
 
