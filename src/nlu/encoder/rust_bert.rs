@@ -139,6 +139,10 @@ impl Padded {
     }
 }
 
+/// libtorch has one generator of random numbers, which dropout and a new model's first weights draw from:
+/// whoever seeds it must have it to himself.
+pub(in crate::nlu) static GENERATOR: Mutex<()> = Mutex::new(());
+
 /// rust-bert's BERT with an encoder's weights.
 pub(in crate::nlu) struct Transformer {
     store: VarStore,
@@ -148,6 +152,7 @@ pub(in crate::nlu) struct Transformer {
 impl Transformer {
     /// Builds the model and fills it with weights.
     pub fn load(weights: &Weights, config: &Config) -> Result<Self, LoadError> {
+        let _generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
         let store = VarStore::new(Device::cuda_if_available());
         let model = BertModel::new_with_optional_pooler(store.root(), &bert_config(config), false);
         for (name, mut variable) in store.variables() {

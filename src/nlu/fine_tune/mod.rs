@@ -20,12 +20,13 @@ mod optimizer;
 mod resample;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::Catalog;
+use crate::nlu::encoder::rust_bert::GENERATOR;
 use crate::nlu::encoder::{self, EncodeError, LoadError, Precision};
 use crate::nlu::train::TrainError;
 use crate::nlu::{encoder_folder, shipped_folder, tuned_folder};
@@ -82,10 +83,6 @@ const HELD_OUT: usize = 0;
 
 /// A checkpoint is written after every so many steps, and after every epoch.
 const STEPS_BETWEEN_CHECKPOINTS: usize = 25;
-
-/// libtorch has one generator of random numbers, which dropout draws from: a step that seeds it must
-/// have it to itself.
-static GENERATOR: Mutex<()> = Mutex::new(());
 
 /// How far fine-tuning is.
 #[derive(Debug, Clone, Copy, PartialEq)]
