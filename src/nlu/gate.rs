@@ -6,7 +6,7 @@
 //! message is out of scope, how near the nearest examples are. Both are fitted, and the bounds
 //! are chosen, on what the intent models say of examples that they have not seen.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::nlu::intents::{Fit, Logistic, Stop, log_softmax};
@@ -25,8 +25,12 @@ pub enum Sort {
 /// What the gate judges a message by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
+    /// How many words, numbers and signs the message has.
+    pub units: usize,
     /// Mixed log-probabilities, by label, not yet tempered.
     pub scores: Vec<f32>,
+    /// Log-probabilities of the jobs by the words alone.
+    pub words: Vec<f32>,
     /// The cosine of the nearest example of each label, by label; −1 without examples.
     pub nearest: Vec<f32>,
 }
@@ -70,8 +74,29 @@ pub struct Judgement {
     pub best: usize,
 }
 
+impl Evidence {
+    /// The evidence as it would be if the catalogue did not have a label.
+    fn without(&self, label: usize) -> Evidence {
+        let mut without = self.clone();
+        without.scores[label] = f32::NEG_INFINITY;
+        without.nearest[label] = -1.0;
+        if let Some(words) = without.words.get_mut(label) {
+            *words = f32::NEG_INFINITY;
+            log_softmax(&mut without.words);
+        }
+        without
+    }
+}
+
+/// What share of the requests for something is taken to ask for what the catalogue lacks.
+const STRANGE: f32 = 0.1;
+
 impl Gate {
     /// Fits to evidence on examples (with their true labels) that the models had not seen.
+    ///
+    /// What the catalogue calls out of scope is talk of other things. Requests for jobs that it
+    /// lacks are harder to tell, and there are no examples of them; but each example of a job is
+    /// one to a catalogue without that job, and is judged as such, too.
     pub fn fit(evidence: &[Evidence], truth: &[usize], sorts: Vec<Sort>, risk: Risk) -> Gate {
         let temperature = temperature(evidence, truth);
         let mut gate = Gate {
@@ -85,43 +110,68 @@ impl Gate {
             accept_talk: 1.0,
             in_scope: 0.0,
         };
-        let seen: Vec<Seen> = evidence.iter().map(|e| gate.see(e)).collect();
-        let rows: Vec<f32> = seen.iter().flat_map(|s| s.features).collect();
-        // Each message has FEATURES numbers.
-        let rows = Array2::from_shape_vec((seen.len(), FEATURES), rows).expect("equal rows");
-        let right: Vec<usize> =
-            seen.iter().zip(truth).map(|(s, t)| usize::from(s.best == *t)).collect();
-        let fit = Fit { c: 10.0, stop: Stop { iterations: 200, tolerance: 1e-8 } };
-        gate.trust = Logistic::fit(&rows, &right, &vec![1.0; right.len()], 2, fit);
-        let trusts = gate.trust.log_probabilities(&rows);
-        let trusts: Vec<f32> = trusts.axis_iter(Axis(0)).map(|row| row[1].exp()).collect();
-        let of = |sort: Sort| -> Vec<(f32, bool)> {
-            (0..seen.len())
-                .filter(|&i| gate.sorts[seen[i].best] == sort)
-                .map(|i| (trusts[i], right[i] == 1))
-                .collect()
-        };
-        let (jobs, talk) = (of(Sort::Job), of(Sort::Talk));
-        gate.accept_job = bound(jobs, risk.job);
-        gate.accept_talk = bound(talk, risk.talk);
-        let mut in_scope: Vec<f32> = seen
+        let mut trials: Vec<Trial> = evidence
+            .iter()
+            .zip(truth)
+            .map(|(e, &truth)| {
+                let seen = gate.see(e);
+                Trial { right: seen.best == truth, weight: 1.0, seen }
+            })
+            .collect();
+        let mut in_scope: Vec<f32> = trials
             .iter()
             .zip(truth)
             .filter(|(_, t)| gate.sorts[**t] != Sort::OutOfScope)
-            .map(|(s, _)| s.in_scope)
+            .map(|(trial, _)| trial.seen.in_scope)
             .collect();
+        trials.extend(
+            evidence.iter().zip(truth).filter(|(_, t)| gate.sorts[**t] == Sort::Job).map(
+                |(e, &truth)| Trial {
+                    seen: gate.see(&e.without(truth)),
+                    right: false,
+                    weight: STRANGE / (1.0 - STRANGE),
+                },
+            ),
+        );
+        gate.learn_trust(&trials);
+        gate.accept_job = gate.bound(&trials, Sort::Job, risk.job);
+        gate.accept_talk = gate.bound(&trials, Sort::Talk, risk.talk);
         in_scope.sort_by(f32::total_cmp);
         let turned_away = (risk.refusal * in_scope.len() as f64) as usize;
         gate.in_scope = in_scope.get(turned_away).copied().unwrap_or(0.0).min(0.5);
         gate
     }
 
+    fn learn_trust(&mut self, trials: &[Trial]) {
+        let rows: Vec<f32> = trials.iter().flat_map(|t| t.seen.features).collect();
+        // Each trial has FEATURES numbers.
+        let rows = Array2::from_shape_vec((trials.len(), FEATURES), rows).expect("equal rows");
+        let right: Vec<usize> = trials.iter().map(|t| usize::from(t.right)).collect();
+        let weights: Vec<f32> = trials.iter().map(|t| t.weight).collect();
+        let fit = Fit { c: 10.0, stop: Stop { iterations: 300, tolerance: 1e-9 } };
+        self.trust = Logistic::fit(&rows, &right, &weights, 2, fit);
+    }
+
+    /// From which trust on at most the given share of a sort is wrong.
+    fn bound(&self, trials: &[Trial], sort: Sort, risk: f64) -> f32 {
+        let judged = trials
+            .iter()
+            .filter(|t| self.sorts[t.seen.best] == sort)
+            .map(|t| (self.trust_in(&t.seen), t.right, t.weight))
+            .collect();
+        bound(judged, risk)
+    }
+
+    fn trust_in(&self, seen: &Seen) -> f32 {
+        // Exactly FEATURES numbers.
+        let row = Array2::from_shape_vec((1, FEATURES), seen.features.to_vec()).expect("one row");
+        self.trust.log_probabilities(&row)[[0, 1]].exp()
+    }
+
     /// Judges a message.
     pub fn judge(&self, evidence: &Evidence) -> Judgement {
         let seen = self.see(evidence);
-        // Exactly FEATURES numbers.
-        let row = Array2::from_shape_vec((1, FEATURES), seen.features.to_vec()).expect("one row");
-        let trust = self.trust.log_probabilities(&row)[[0, 1]].exp();
+        let trust = self.trust_in(&seen);
         let sort = self.sorts[seen.best];
         let decision = match sort {
             Sort::OutOfScope => Decision::Reject,
@@ -173,6 +223,7 @@ impl Gate {
         let nearest = evidence.nearest[best];
         let log_odds = |p: f32| (p.max(1e-6) / (1.0 - p).max(1e-6)).ln();
         let p = scores[best].exp();
+        let words = evidence.words.get(best).map_or(0.0, |w| w.max(-10.0));
         let job = f32::from(u8::from(self.sorts[best] == Sort::Job));
         let features = [
             log_odds(p),
@@ -183,13 +234,24 @@ impl Gate {
             job,
             job * nearest,
             job * log_odds(p),
+            job * (nearest - nearest_other),
+            job * (scores[best] - scores[second]),
+            job * (1.0 + evidence.units as f32).ln(),
+            words,
         ];
         let probabilities = scores.iter().map(|s| s.exp()).collect();
         Seen { best, in_scope: 1.0 - out_of_scope, features, probabilities }
     }
 }
 
-const FEATURES: usize = 8;
+const FEATURES: usize = 12;
+
+/// A message whose meaning is known, put to the gate.
+struct Trial {
+    seen: Seen,
+    right: bool,
+    weight: f32,
+}
 
 struct Seen {
     best: usize,
@@ -227,16 +289,19 @@ fn temperature(evidence: &[Evidence], truth: &[usize]) -> f32 {
     (low + high) / 2.0
 }
 
-/// The lowest trust from which on at most the given share is wrong. One more wrong one is
-/// counted than was seen, since few examples promise too much.
-fn bound(mut judged: Vec<(f32, bool)>, risk: f64) -> f32 {
+/// The lowest trust from which on at most the given share is wrong, among (trust, right, weight).
+/// One more wrong one is counted than was seen, since few examples promise too much.
+fn bound(mut judged: Vec<(f32, bool, f32)>, risk: f64) -> f32 {
     judged.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut wrong = 1;
+    let (mut wrong, mut all) = (1.0, 0.0);
     let mut bound = 1.0;
-    for (i, (trust, right)) in judged.iter().enumerate() {
-        wrong += usize::from(!right);
-        if wrong as f64 <= risk * (i + 1) as f64 {
-            bound = *trust;
+    for &(trust, right, weight) in &judged {
+        all += f64::from(weight);
+        if !right {
+            wrong += f64::from(weight);
+        }
+        if wrong <= risk * all {
+            bound = trust;
         }
     }
     bound
@@ -249,19 +314,24 @@ mod tests {
     #[test]
     fn the_bound_keeps_the_risk() {
         // 200 right ones above, then every second wrong.
-        let mut judged: Vec<(f32, bool)> =
-            (0..200).map(|i| (1.0 - i as f32 / 1000.0, true)).collect();
-        judged.extend((0..50).map(|i| (0.5 - i as f32 / 1000.0, i % 2 == 0)));
+        let mut judged: Vec<(f32, bool, f32)> =
+            (0..200).map(|i| (1.0 - i as f32 / 1000.0, true, 1.0)).collect();
+        judged.extend((0..50).map(|i| (0.5 - i as f32 / 1000.0, i % 2 == 0, 1.0)));
         let bound = bound(judged, 0.01);
         assert!((0.49..0.81).contains(&bound), "{bound}");
-        assert_eq!(super::bound(vec![(0.9, true)], 0.01), 1.0);
+        assert_eq!(super::bound(vec![(0.9, true, 1.0)], 0.01), 1.0);
     }
 
     #[test]
     fn boastful_scores_are_tempered() {
         // Says 0.98, is right in three of four.
         let evidence: Vec<Evidence> = (0..40)
-            .map(|_| Evidence { scores: vec![0.0, -4.0], nearest: vec![0.5, 0.5] })
+            .map(|_| Evidence {
+                units: 3,
+                scores: vec![0.0, -4.0],
+                words: vec![],
+                nearest: vec![0.5, 0.5],
+            })
             .collect();
         let truth: Vec<usize> = (0..40).map(|i| usize::from(i % 4 == 0)).collect();
         let t = temperature(&evidence, &truth);

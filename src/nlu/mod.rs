@@ -15,6 +15,7 @@ mod gate;
 mod intents;
 mod nearest;
 mod open;
+mod parts;
 mod reading;
 mod slots;
 mod text;

@@ -22,6 +22,13 @@ pub struct Reading<E> {
     pub encoded: E,
 }
 
+impl<E> Reading<E> {
+    /// The label that came out first.
+    pub fn best(&self) -> Option<&Label> {
+        self.ranking.first().map(|scored| &scored.label)
+    }
+}
+
 /// What the gate says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

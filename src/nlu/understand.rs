@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
 use crate::nlu::encoder::{Encoded, Encoder};
 use crate::nlu::gate::Judgement;
+use crate::nlu::parts;
 use crate::nlu::reading::{Decision, Label, Reading, Scored, Slot};
+use crate::nlu::text::Text;
 use crate::nlu::train::{Heads, HeadsError, evidence, fingerprint};
 use crate::nlu::values::Reference;
 
@@ -30,6 +32,9 @@ pub enum NluError {
     #[error(transparent)]
     Heads(#[from] HeadsError),
 }
+
+/// How many places to part a message at are looked at closely: two forward passes each.
+const LOOKS: usize = 2;
 
 impl Nlu {
     /// Puts together what belongs together.
@@ -87,6 +92,28 @@ impl Nlu {
             ranking,
             encoded,
         }
+    }
+
+    /// The parts of a message that names two jobs, each understood for itself, in their order;
+    /// empty for any other message.
+    pub fn parts(&self, utterance: &Utterance) -> Vec<Utterance> {
+        let text = Text::new(&utterance.text);
+        let best_job = |sentence: &[f32]| {
+            let scores = self.heads.intents.sentence_view(sentence);
+            let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))?;
+            matches!(self.labels[best], Label::Job(_)).then_some((best, scores[best].exp()))
+        };
+        for place in parts::places(&text, &utterance.encoded, best_job).into_iter().take(LOOKS) {
+            let both = [(0, place), (place, text.len())]
+                .map(|(start, end)| self.read(text.slice(start, end).trim()));
+            let accepted = both.iter().all(|part| {
+                part.decision == Decision::Accept && matches!(part.best(), Some(Label::Job(_)))
+            });
+            if accepted && both[0].best() != both[1].best() {
+                return both.into();
+            }
+        }
+        Vec::new()
     }
 
     /// The values of a template's parameters in an utterance. `expected` is the parameter that

@@ -116,8 +116,22 @@ impl Logistic {
         count: usize,
         fit: Fit,
     ) -> Self {
-        let columns = rows.columns();
-        let mut flat = vec![0.0f32; (columns + 1) * count];
+        let prior = Array2::zeros((rows.columns(), count));
+        Logistic::fit_near(&prior, rows, classes, importance, fit)
+    }
+
+    /// As [`fit`](Logistic::fit), but it is the distance to prior weights, [columns, classes], that
+    /// is penalised: where there are few examples, the prior holds.
+    pub fn fit_near(
+        prior: &Array2<f32>,
+        rows: &impl Rows,
+        classes: &[usize],
+        importance: &[f32],
+        fit: Fit,
+    ) -> Self {
+        let (columns, count) = prior.dim();
+        let mut flat: Vec<f32> = prior.iter().copied().collect();
+        flat.resize((columns + 1) * count, 0.0);
         lbfgs::minimise(&mut flat, fit.stop, |flat, gradient| {
             let weights = view(&flat[..columns * count], columns, count);
             let mut scores = rows.times(weights);
@@ -138,10 +152,11 @@ impl Logistic {
             let slopes = rows.transposed_times(&scores);
             let penalty = (1.0 / fit.c) as f32;
             let mut squares = 0.0f64;
-            for ((g, s), w) in gradient.iter_mut().zip(slopes.iter()).zip(&flat[..columns * count])
-            {
-                *g = s + penalty * w;
-                squares += f64::from(w * w);
+            let weights = flat[..columns * count].iter().zip(prior);
+            for ((g, s), (w, prior)) in gradient.iter_mut().zip(slopes.iter()).zip(weights) {
+                let off = w - prior;
+                *g = s + penalty * off;
+                squares += f64::from(off * off);
             }
             let bias_slopes = scores.sum_axis(Axis(0));
             gradient[columns * count..].iter_mut().zip(&bias_slopes).for_each(|(g, s)| *g = *s);

@@ -41,6 +41,8 @@ pub struct Scene<'a> {
     pub key: &'a str,
     /// The spans of the parameter's type, in the order of the text.
     pub recognised: &'a [(usize, usize)],
+    /// Whether no other parameter at hand has this type.
+    pub sole: bool,
 }
 
 struct Builder {
@@ -191,14 +193,27 @@ impl Scene<'_> {
             b.hashed(&[scope, name, "+1", after(0)]);
             b.hashed(&[scope, name, "+2", after(0), after(1)]);
         }
+        // Parameters with a word of their names in common (`source`, `to`, `end`) play a like
+        // part in their templates.
+        for word in self.parameter.name.split('_') {
+            b.hashed(&["name", word, "-1", before(0)]);
+            b.hashed(&["name", word, "-2", before(1), before(0)]);
+            b.hashed(&["name", word, "+1", after(0)]);
+        }
         b.hashed(&["around", self.key, before(0), after(0)]);
         // First or second of two of a kind: from and to, old and new.
         if let Some(place) =
             self.recognised.iter().position(|r| *r == (candidate.start, candidate.end))
         {
             let count = self.recognised.len().min(3);
-            b.hashed(&["place", self.key, &format!("{}/{count}", place.min(3))]);
+            let place = format!("{}/{count}", place.min(3));
+            b.hashed(&["place", self.key, &place]);
+            for word in self.parameter.name.split('_') {
+                b.hashed(&["place of name", word, &place]);
+            }
             b.flag(27, count == 1);
+            b.flag(28, self.sole);
+            b.flag(29, self.sole && count == 1);
         }
     }
 }

@@ -87,8 +87,12 @@ impl TunedHead {
 
     /// Scores every token of a text against parameters.
     pub fn logits(&self, encoded: &Encoded, parameters: &[HeadParameter]) -> Logits {
-        let tokens = states(encoded).dot(&self.token_weight.t()) + &self.token_bias;
-        self.score(tokens.view(), parameters)
+        self.score(self.project(encoded).view(), parameters)
+    }
+
+    /// Token states projected by `T` and `t`: [tokens, 2·size].
+    fn project(&self, encoded: &Encoded) -> Array2<f32> {
+        states(encoded).dot(&self.token_weight.t()) + &self.token_bias
     }
 
     /// `tokens`: [tokens, 2·size], projected.
@@ -129,13 +133,18 @@ impl TunedHead {
         let batches = examples.len().div_ceil(settings.batch);
         let total = (settings.epochs * batches).max(1);
         let mut adam = Optimiser::new(self);
+        // A projection that stays as it is need be done but once.
+        let fixed: Option<Vec<Array2<f32>>> = (settings.projection_rate == 0.0)
+            .then(|| examples.iter().map(|e| self.project(e.encoded)).collect());
         let mut step = 0;
         for _ in 0..settings.epochs {
             order.shuffle(&mut rng);
             for batch in order.chunks(settings.batch) {
                 let decay = 1.0 - step as f32 / total as f32;
+                let projected: Option<Vec<&Array2<f32>>> =
+                    fixed.as_ref().map(|fixed| batch.iter().map(|&i| &fixed[i]).collect());
                 let batch: Vec<&Tagged> = batch.iter().map(|&i| &examples[i]).collect();
-                let gradient = self.gradient(&batch);
+                let gradient = self.gradient(&batch, projected);
                 adam.step(self, &gradient, settings, decay);
                 step += 1;
                 progress(step as f32 / total as f32);
@@ -143,11 +152,16 @@ impl TunedHead {
         }
     }
 
-    fn gradient(&self, batch: &[&Tagged]) -> Gradient {
-        let states: Vec<_> = batch.iter().map(|e| states(e.encoded)).collect();
-        // All states have the encoder's hidden size.
-        let states = ndarray::concatenate(Axis(0), &states).expect("states of one width");
-        let tokens = states.dot(&self.token_weight.t()) + &self.token_bias;
+    /// `projected` holds the tokens of the batch where the projection is not to be learnt.
+    fn gradient(&self, batch: &[&Tagged], projected: Option<Vec<&Array2<f32>>>) -> Gradient {
+        let learn_projection = projected.is_none();
+        let tokens: Vec<Array2<f32>> = match projected {
+            Some(projected) => projected.into_iter().cloned().collect(),
+            None => batch.iter().map(|e| self.project(e.encoded)).collect(),
+        };
+        let views: Vec<_> = tokens.iter().map(|t| t.view()).collect();
+        // All projections have the head's width.
+        let tokens = ndarray::concatenate(Axis(0), &views).expect("rows of one width");
         let mut token_slopes = Array2::<f32>::zeros(tokens.raw_dim());
         let mut gradient = Gradient {
             token_weight: Array2::zeros((0, 0)),
@@ -183,8 +197,13 @@ impl TunedHead {
             }
             from = to;
         }
-        gradient.token_weight = token_slopes.t().dot(&states);
-        gradient.token_bias = token_slopes.sum_axis(Axis(0));
+        if learn_projection {
+            let states: Vec<_> = batch.iter().map(|e| states(e.encoded)).collect();
+            // All states have the encoder's hidden size.
+            let states = ndarray::concatenate(Axis(0), &states).expect("states of one width");
+            gradient.token_weight = token_slopes.t().dot(&states);
+            gradient.token_bias = token_slopes.sum_axis(Axis(0));
+        }
         gradient
     }
 }

@@ -14,7 +14,7 @@ use super::chooser::{Choice, Chooser};
 use super::features;
 use super::head::{HeadParameter, HeadSettings, Tagged, TunedHead};
 use super::polarity::{Polarity, Said};
-use super::{Phrases, SlotModel, Views, alternatives, head_parameter, key, worth};
+use super::{Phrases, SlotModel, Views, alternatives, head_parameter, is_sole, key, worth};
 use crate::catalog::{Entity, Language, Parameter, ParameterType, Value};
 use crate::nlu::encoder::{Encoded, SlotHead};
 use crate::nlu::text::Text;
@@ -140,6 +140,7 @@ impl Part {
                 parameter,
                 key,
                 spans,
+                is_sole(parameter, example.parameters),
                 &self.phrases,
                 value,
             );

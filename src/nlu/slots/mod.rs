@@ -154,6 +154,7 @@ impl SlotModel {
                     parameter,
                     key,
                     spans,
+                    is_sole(parameter, parameters),
                     &self.phrases,
                     value,
                 );
@@ -221,6 +222,11 @@ fn head_parameter(known: &HashMap<String, usize>, key: &str, language: Language)
     HeadParameter { label, offset }
 }
 
+/// Whether a parameter is the only one of its type.
+fn is_sole(parameter: &Parameter, among: &[Parameter]) -> bool {
+    among.iter().filter(|p| p.kind == parameter.kind).count() == 1
+}
+
 /// The feature rows of a parameter's candidates, and of it having no value.
 struct Alternatives {
     none: Row,
@@ -236,6 +242,7 @@ fn alternatives(
     parameter: &Parameter,
     key: &str,
     recognised: &[(usize, usize)],
+    sole: bool,
     phrases: &Phrases,
     value: impl Fn(&str) -> SlotValue,
 ) -> Alternatives {
@@ -243,7 +250,7 @@ fn alternatives(
     let tokens = encoded.tokens();
     let candidates =
         candidates::propose(text, tokens, logits, column, parameter, &known, recognised);
-    let scene = Scene { text, tokens, logits, column, parameter, key, recognised };
+    let scene = Scene { text, tokens, logits, column, parameter, key, recognised, sole };
     let candidates = candidates
         .into_iter()
         .map(|candidate| {

@@ -13,6 +13,7 @@ use crate::nlu::gate::Gate;
 use crate::nlu::intents::IntentModel;
 use crate::nlu::nearest::Nearest;
 use crate::nlu::slots::SlotModel;
+use crate::nlu::train::Options;
 
 /// Everything that was learnt of one catalogue with one encoder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,12 +42,15 @@ pub enum HeadsError {
 }
 
 /// The version of what is learnt and how it is stored: heads of another one are stale.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FILE: &str = "heads.bin";
 
-/// Names catalogue, examples, encoder and version: heads with another fingerprint are stale.
+/// Names catalogue, examples, encoder, version and how things are learnt: heads with another fingerprint are stale.
 pub fn fingerprint(catalog: &Catalog, encoder: &dyn Encoder) -> String {
     let mut hash = Sha256::new();
+    // Options hold numbers alone, which can always be written.
+    let options = serde_json::to_string(&Options::default()).unwrap_or_default();
+    hash.update(options);
     for part in [&VERSION.to_string(), catalog.fingerprint(), encoder.fingerprint()] {
         hash.update(part);
         hash.update([0]);

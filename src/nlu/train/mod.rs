@@ -18,10 +18,11 @@ pub use heads::{Heads, HeadsError, fingerprint};
 use crate::catalog::{Catalog, Language, Localized};
 use crate::nlu::encoder::{EncodeError, Encoded, Encoder};
 use crate::nlu::gate::{Evidence, Gate, Risk, Sort};
-use crate::nlu::intents::{self, IntentModel, Sample};
+use crate::nlu::intents::{self, IntentModel, Sample, Scores};
 use crate::nlu::nearest::Nearest;
 use crate::nlu::reading::Label;
 use crate::nlu::slots::{self, Annotated, HeadSettings, SlotModel, SlotSettings};
+use crate::nlu::text::Text;
 use crate::nlu::values::Reference;
 
 /// How a catalogue is learnt. The defaults were chosen by cross-validation on the example
@@ -42,8 +43,10 @@ impl Default for Options {
             folds: 5,
             intents: intents::Settings {
                 sentence_c: 10.0,
-                ngram_c: 10.0,
-                ngram_share: 0.5,
+                ngram_c: 30.0,
+                ngram_share: 0.35,
+                balance: 0.75,
+                prior: 8.0,
                 iterations: 60,
             },
             catalogue_importance: 0.5,
@@ -120,7 +123,9 @@ pub fn learn(
     if material.is_empty() {
         return Err(TrainError::NothingToLearn);
     }
+    let start = std::time::Instant::now();
     let encoded = material.encode(encoder, progress)?;
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "encoded");
     let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
     let examples = catalog.examples().len();
 
@@ -137,12 +142,14 @@ pub fn learn(
             importance: text.importance,
         })
         .collect();
+    let jobs = catalog.jobs().len();
     let fit = |fold: Option<usize>| {
         let seen: Vec<Sample> = (0..samples.len())
             .filter(|&i| i >= examples || Some(folds[i]) != fold)
             .map(|i| samples[i])
             .collect();
-        let model = IntentModel::fit(&seen, labels.len(), options.intents);
+        let own = samples.len() - examples;
+        let model = IntentModel::fit(&seen, seen.len() - own, labels.len(), jobs, options.intents);
         let nearest = Nearest::new(&model, &seen, labels.len());
         (model, nearest)
     };
@@ -157,9 +164,11 @@ pub fn learn(
         .map(|i| evidence(&models[folds[i]].0, &models[folds[i]].1, samples[i].text, &sentences[i]))
         .collect();
 
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "intents learnt");
     progress(Progress { stage: Stage::Slots, share: 0.0 });
     let learnt = learn_slots(catalog, encoder, &encoded[..examples], &folds, options)?;
 
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "slots learnt");
     progress(Progress { stage: Stage::Gate, share: 0.0 });
     let truth: Vec<usize> = samples[..examples].iter().map(|s| s.label).collect();
     let sorts = labels.iter().map(sort_of).collect();
@@ -178,8 +187,11 @@ pub fn learn(
 
 /// What the models make of a text.
 pub fn evidence(model: &IntentModel, nearest: &Nearest, text: &str, sentence: &[f32]) -> Evidence {
+    let Scores { mixed, words } = model.scores(text, sentence);
     Evidence {
-        scores: model.log_probabilities(text, sentence),
+        units: Text::new(text).units.len(),
+        scores: mixed,
+        words,
         nearest: nearest.by_label(&model.centred(sentence)),
     }
 }
