@@ -90,10 +90,18 @@ pub fn main() -> ExitCode {
     match run(command, &cli.globals) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("steward: {error:#}");
+            eprintln!("steward: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, those left out that it tells of already.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().skip(1).fold(error.to_string(), |told, cause| {
+        let cause = cause.to_string();
+        if told.contains(&cause) { told } else { format!("{told}: {cause}") }
+    })
 }
 
 fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {

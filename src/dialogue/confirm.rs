@@ -2,11 +2,12 @@
 //! again.
 
 use super::act::{Act, Note};
+use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::turn::Talk;
-use crate::catalog::JobTemplate;
-use crate::nlu::{Decision, Label};
+use crate::catalog::{JobTemplate, ParameterType};
+use crate::nlu::{Decision, Label, values};
 
 /// How sure the model must be that a message is a yes: a run hangs on it.
 const SURE_YES: f32 = 0.6;
@@ -22,7 +23,12 @@ impl Talk<'_> {
             return self.request(heard);
         };
         if self.is_yes(heard, template) {
-            return self.run();
+            // A yes that asks, hangs on something or speaks of another time is none: the plan
+            // stays open.
+            return match self.is_unreserved(heard) {
+                true => self.run(),
+                false => self.return_to_question(),
+            };
         }
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
@@ -92,6 +98,12 @@ impl Talk<'_> {
             agrees(heard)
         };
         yes && !self.corrections(heard, template).iter().any(|slot| self.differs(slot, template))
+    }
+
+    /// Whether a yes means now, and without a condition.
+    fn is_unreserved(&self, heard: &Heard) -> bool {
+        let time = values::find(&heard.text, ParameterType::Datetime, &self.reference());
+        time.is_empty() && !cues::has_reservation(&heard.text)
     }
 
     /// Runs the live plan, if it has not expired.

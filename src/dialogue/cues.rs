@@ -65,6 +65,45 @@ const NONE: [&str; 13] = [
     "别的",
 ];
 
+/// With these, a yes hangs on something, is put off, or is taken back: "yes if bob agrees",
+/// "yes, after lunch", 好的，等我确认.
+const RESERVATIONS: [&str; 34] = [
+    "if",
+    "unless",
+    "until",
+    "till",
+    "after",
+    "before",
+    "when",
+    "once",
+    "as soon as",
+    "but",
+    "wait",
+    "hold on",
+    "later",
+    "tomorrow",
+    "not",
+    "如果",
+    "要是",
+    "假如",
+    "除非",
+    "等",
+    "之后",
+    "以后",
+    "之前",
+    "再说",
+    "但",
+    "不过",
+    "明天",
+    "稍后",
+    "晚点",
+    "待会",
+    "吗",
+    "么",
+    "是不是",
+    "能不能",
+];
+
 /// What is said comes on top of what is there.
 const ADDITIVES: [&str; 10] =
     ["also", "too", "as well", "plus", "in addition", "也", "还有", "再加", "加上", "另外"];
@@ -208,6 +247,14 @@ pub(super) fn means_all(text: &str) -> bool {
 pub(super) fn means_none(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     NONE.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
+/// Whether the words leave something open: a question, a condition, a delay. Nothing runs on
+/// such a yes.
+pub(super) fn has_reservation(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    lower.contains(['?', '？'])
+        || RESERVATIONS.iter().any(|word| occurrences(&lower, word).next().is_some())
 }
 
 /// Whether the words add to what is there rather than replace it.

@@ -245,8 +245,7 @@ impl Talk<'_> {
             }
             _ => {}
         }
-        let picks_none = meaning.act() == Some(CHOOSE) && cues::means_none(&heard.text);
-        if meaning.act() == Some(DENY) || picks_none {
+        if meaning.act() == Some(DENY) || cues::means_none(&heard.text) {
             return self.pick_none();
         }
         if meaning.act() == Some(ABORT) {

@@ -30,7 +30,13 @@ pub struct Turn {
 }
 
 /// One turn of a conversation: a function of its arguments and nothing else.
-pub fn turn(mind: &Mind<'_>, session: Session, input: Input, memory: &Memory, now: &ZonedDateTime) -> Turn {
+pub fn turn(
+    mind: &Mind<'_>,
+    session: Session,
+    input: Input,
+    memory: &Memory,
+    now: &ZonedDateTime,
+) -> Turn {
     let mut talk = Talk { mind: *mind, memory, now, session, acts: Vec::new(), redact: Vec::new() };
     talk.expire();
     talk.session.last_active = now.timestamp();

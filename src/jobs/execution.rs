@@ -46,6 +46,10 @@ pub struct Execution {
     /// The schedule that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
+    /// Somebody asked for its end: kept here because that may be before the platform has a name
+    /// for the run, and must then wait for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_wanted: bool,
 }
 
 impl Execution {

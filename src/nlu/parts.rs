@@ -23,8 +23,9 @@ pub fn places(
 ) -> Vec<usize> {
     let units = &text.units;
     let mut places: Vec<(usize, f32)> = Vec::new();
-    for at in FEWEST_UNITS..units.len().saturating_sub(FEWEST_UNITS - 1) {
-        let place = units[at].start;
+    let last = units.len().saturating_sub(FEWEST_UNITS - 1);
+    for unit in units.get(FEWEST_UNITS..last).unwrap_or_default() {
+        let place = unit.start;
         let sides = [mean(encoded, 0, place), mean(encoded, place, text.len())];
         let [Some(left), Some(right)] = sides else { continue };
         let (Some(left), Some(right)) = (best_job(&left), best_job(&right)) else { continue };

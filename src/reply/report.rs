@@ -107,7 +107,7 @@ impl Writer<'_> {
             rows.push((say!(speech, "report-success-rate"), value, String::new()));
         }
         let resources = report.execution.outcome.as_ref().and_then(|outcome| outcome.resources);
-        if let Some(used) = resources.filter(|used| notable(used)) {
+        if let Some(used) = resources.filter(notable) {
             let cpu = format!("{:.1} s", used.cpu_seconds);
             let value = say!(
                 speech, "report-resources", "cpu" => cpu, "memory" => bytes(used.max_memory)

@@ -1,6 +1,7 @@
 //! The default store: a sled database in the state directory, for one process at a time.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl SledStore {
             path: directory.to_owned(),
             reason: e.to_string(),
         };
-        std::fs::create_dir_all(directory).map_err(unwritable)?;
+        create_private(directory).map_err(unwritable)?;
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -76,6 +77,12 @@ impl SledStore {
             .await
             .map_err(|e| StoreError::Backend(e.to_string()))?
     }
+}
+
+/// Creates the state directory so that nobody else can look into it: conversations and the audit
+/// log are in it. One that is there keeps the rights that its owner gave it.
+fn create_private(directory: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
 #[async_trait]

@@ -165,10 +165,10 @@ impl Stage {
         self.session = session;
         for act in turn.acts {
             match act {
-                Act::Plan { plan, .. } => {
-                    if self.plans.last().is_none_or(|last| last.hash() != plan.hash()) {
-                        self.plans.push(plan);
-                    }
+                Act::Plan { plan, .. }
+                    if self.plans.last().is_none_or(|last| last.hash() != plan.hash()) =>
+                {
+                    self.plans.push(plan);
                 }
                 Act::Asks { options, .. }
                 | Act::Offers { options, .. }

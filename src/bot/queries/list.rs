@@ -86,7 +86,7 @@ impl Asker<'_> {
 /// Whether a job has to do with these words: a tag of that name, or all words in its texts.
 fn mentions(job: &JobTemplate, words: &str) -> bool {
     let words = words.to_lowercase();
-    if job.tags.iter().any(|tag| *tag == words) {
+    if job.tags.contains(&words) {
         return true;
     }
     let texts = [&job.name.en, &job.name.zh, &job.description.en, &job.description.zh];

@@ -23,9 +23,16 @@ impl Choices {
         }
     }
 
-    /// The token of the button that a line means, if it means one.
-    pub fn pick(&self, line: &str) -> Option<String> {
-        let line = line.trim();
+    /// The token of the button that a line means, if it means one. Whatever was said, the last
+    /// answer's buttons have had their turn: the next answer brings its own, and until then a
+    /// word such as "cancel" is about what is going on now.
+    pub fn pick(&mut self, line: &str) -> Option<String> {
+        let picked = self.find(line.trim());
+        self.numbered.clear();
+        picked
+    }
+
+    fn find(&self, line: &str) -> Option<String> {
         if let Ok(number) = line.parse::<usize>() {
             let button = self.numbered.get(number.checked_sub(1)?)?;
             return Some(button.token.clone());
@@ -75,7 +82,9 @@ mod tests {
             ("restart web-02", None),
         ];
         for (line, token) in cases {
+            choices.offer(&message(Urgency::Answer, None, &["staging", "production"]));
             assert_eq!(choices.pick(line).as_deref(), token, "{line}");
+            assert_eq!(choices.pick("production"), None, "used up by {line}");
         }
         // A question for a free value takes numbers back.
         choices.offer(&message(Urgency::Answer, None, &[]));

@@ -30,6 +30,7 @@ fn report() -> Report {
         failed_targets: Vec::new(),
         again: None,
         schedule: None,
+        end_wanted: false,
     };
     Report {
         execution,

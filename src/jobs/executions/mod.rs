@@ -152,6 +152,7 @@ impl Executions {
             failed_targets: Vec::new(),
             again: new.again,
             schedule: new.schedule,
+            end_wanted: false,
         };
         let key = record_key(execution.number);
         let batch = Batch::default()
@@ -211,6 +212,17 @@ impl Executions {
             execution.reference = Some(reference.clone());
         })
         .await
+    }
+
+    /// Records that somebody asked for the end of a run. What comes back says whether the
+    /// platform has a name for the run yet; if not, whoever records that name has to pass the
+    /// wish on.
+    pub async fn want_end(
+        &self,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<Execution, ExecutionsError> {
+        self.change(number, None, now, |execution| execution.end_wanted = true).await
     }
 
     /// Records how a run ended.

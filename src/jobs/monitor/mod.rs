@@ -180,7 +180,13 @@ impl Monitor {
             _ => return Ok(execution),
         }
         execution = match platform.start(run, &key).await {
-            Ok(reference) => self.executions.running(number, reference, self.now()).await?,
+            Ok(reference) => {
+                let running = self.executions.running(number, reference, self.now()).await?;
+                if let Err(error) = self.pass_end_on(&running).await {
+                    tracing::warn!(execution = number, %error, "asked to end, but not yet passed on");
+                }
+                running
+            }
             Err(PlatformError::Refused(message)) => {
                 let failed = ExecutionState::Failed;
                 let ending = Ending::default();
@@ -209,15 +215,25 @@ impl Monitor {
                 Ok(self.executions.transition(number, to, why, self.now()).await?)
             }
             _ => {
-                if let (Some(platform), Some(reference)) =
-                    (self.platforms.get(&execution.platform), &execution.reference)
-                {
-                    platform.cancel(reference).await?;
+                let execution = self.executions.want_end(number, self.now()).await?;
+                if self.pass_end_on(&execution).await? {
                     // A second watcher of one execution would be told off by the first one's end.
                     self.watch(&execution);
                 }
                 Ok(execution)
             }
+        }
+    }
+
+    /// Asks the platform to end a run whose end is wanted, if it has a name for it. Where it has
+    /// none yet, this is called again once that is recorded.
+    async fn pass_end_on(&self, execution: &Execution) -> Result<bool, PlatformError> {
+        match (self.platforms.get(&execution.platform), &execution.reference) {
+            (Some(platform), Some(reference)) if execution.end_wanted => {
+                platform.cancel(reference).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
 

@@ -134,8 +134,9 @@ impl Watched {
         };
         if self.state == ExecutionState::Starting && !status.state.is_final() {
             let now = monitor.now();
-            monitor.executions.running(self.number, reference.clone(), now).await?;
+            let running = monitor.executions.running(self.number, reference.clone(), now).await?;
             self.state = ExecutionState::Running;
+            monitor.pass_end_on(&running).await?;
         }
         self.read_output(&*platform, &reference, status.state.is_final()).await?;
         if status.state.is_final() {

@@ -200,7 +200,7 @@ impl Report {
             .into_iter()
             .map(|((expected, got), count)| Confusion { expected, got, count })
             .collect();
-        report.confusions.sort_by(|a, b| b.count.cmp(&a.count));
+        report.confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.count));
         let bins = reliability(&judged, BINS);
         report.calibration = Calibration { error: calibration_error(&bins), bins };
         report.risk_coverage = risk_coverage(&judged_requests);

@@ -30,13 +30,24 @@ pub(super) fn find(folded: &Folded) -> Vec<Found> {
                     c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '~' | '_' | '-' | '*')
                 });
             let named = surface.chars().any(char::is_alphanumeric);
-            (!glued && named).then(|| Found {
+            let whole = !is_cut(surface, lead, &text[m.start() + surface.len()..]);
+            (!glued && named && whole).then(|| Found {
                 start: m.start(),
                 end: m.start() + surface.len(),
                 values: vec![surface.into()],
             })
         })
         .collect()
+}
+
+/// Whether more of the path follows than was taken: `/var/` of `/var/日志`, `/srv/old` of
+/// `"/srv/old data"`. A part of a path is a larger target than the whole, so it is better to ask.
+fn is_cut(surface: &str, lead: &str, rest: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || ",.:!?;，。；：！？、)）]】」』\"'”’".contains(c);
+    let goes_on = surface.ends_with('/') && !rest.chars().next().is_none_or(ends);
+    let quoted = lead.chars().next_back().filter(|c| matches!(*c, '"' | '\'' | '“' | '‘'));
+    let unclosed = quoted.is_some() && !rest.starts_with(['"', '\'', '”', '’']);
+    goes_on || unclosed
 }
 
 /// Up to the first Chinese character: 清理 /data/tmp下的文件 means /data/tmp.
@@ -67,6 +78,12 @@ mod tests {
         );
         check(Path, "空间：/data/tmp下的文件", &[("/data/tmp", "/data/tmp")]);
         check(Path, "https://a.example/x 3/4 and/or", &[]);
+        check(Path, "clean '/srv/old' now", &[("/srv/old", "/srv/old")]);
+        check(Path, "clean /var/, please", &[("/var/", "/var/")]);
+        for cut in ["clean /var/日志/旧 now", "clean \"/srv/old data\"", "clean /var/\u{202e}log"]
+        {
+            check(Path, cut, &[]);
+        }
     }
 
     #[test]
