@@ -71,6 +71,10 @@ impl Nlu {
             }
         };
         match encoded {
+            // Where nothing was said, nothing was meant, however near some example lies.
+            Some(encoded) if text.trim().is_empty() => {
+                Reading { decision: Decision::Reject, ..self.judge(text, encoded) }
+            }
             Some(encoded) => self.judge(text, encoded),
             None => {
                 let nothing = Encoded::nothing(self.encoder.hidden());

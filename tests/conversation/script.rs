@@ -160,6 +160,14 @@ pub fn from_folder(folder: &str) -> Vec<Script> {
         .collect()
 }
 
+/// The titles of conversations that do not pass yet, with the reasons.
+pub fn known_to_fail() -> BTreeMap<String, String> {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/conversations-known-to-fail.yaml");
+    let text = std::fs::read_to_string(&file).expect("a readable file");
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
 fn wednesday_afternoon() -> String {
     "2025-03-12T15:00".into()
 }

@@ -1,4 +1,4 @@
-//! Understanding, end to end: six templates of the example catalogue and some commands are
+//! Understanding, end to end: seven templates of the example catalogue and some commands are
 //! learnt from their examples, and held against messages that they were not learnt from.
 
 use std::fs;
@@ -12,8 +12,15 @@ use steward::nlu::train::{Options, train};
 use steward::nlu::values::Reference;
 use steward::nlu::{Decision, Heads, HeadsError, Label, Nlu, NluError, SlotValue};
 
-const JOBS: [&str; 6] =
-    ["deploy_app", "restart_service", "scale_service", "reboot_host", "purge_cdn", "silence_alert"];
+const JOBS: [&str; 7] = [
+    "deploy_app",
+    "rollback_app",
+    "restart_service",
+    "scale_service",
+    "reboot_host",
+    "purge_cdn",
+    "silence_alert",
+];
 /// Two ways to say no, and what is none of our business.
 const COMMANDS: [&str; 4] = ["status", "affirm", "deny", "out_of_scope"];
 
@@ -101,7 +108,7 @@ fn a_request_yields_its_values_at_character_offsets() {
     let expected = [
         ("environment", 1, 3, "production".to_owned()),
         ("service", 5, 18, "order-service".to_owned()),
-        ("to_replicas", 21, 22, "8".to_owned()),
+        ("to_replicas", 22, 23, "8".to_owned()),
     ];
     assert_eq!(seen, expected);
 }
