@@ -134,9 +134,15 @@ async fn approvers_are_who_they_are_when_the_run_starts() {
     world.change("users.yaml", "roles: [admin, operator]", "roles: [operator]").await;
     let refusal = world.ask(&plan, Trigger::Approved, after(61)).await.unwrap_err();
     assert_eq!(refusal, Refusal::ApprovalOpen { granted: 1, needed: 2 });
+    // With both approvers back, who asked has to be somebody who still may.
+    let ben = "roles: [operator]\n    groups: [night]";
+    world.change("users.yaml", ben, "roles: [admin, operator]\n    groups: [night]").await;
     world.change("users.yaml", "id: oli\n", "id: oli\n    enabled: false\n").await;
     let refusal = world.ask(&plan, Trigger::Approved, after(62)).await.unwrap_err();
     assert_eq!(refusal, Refusal::Disabled { user: "oli".to_owned() });
+    world.change("users.yaml", "id: oli\n    enabled: false\n", "id: oli\n").await;
+    let run = authorized(world.ask(&plan, Trigger::Approved, after(63)).await);
+    assert_eq!(run.approvers(), ["ada", "ben"]);
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ fn every_mistake_of_every_file_is_reported_at_once() {
 "#,
     );
     let expected = [
-        "policy/more.yaml:2: name: the rule `operators` is defined in operators (policy/rules.yaml:",
+        "policy/rules.yaml:11: name: the rule `operators` is defined in policy/more.yaml:2 already",
         "policy/more.yaml:4: role: there is no role `operater`",
         "policy/more.yaml:5: when: an allow without conditions",
         "policy/more.yaml:11: command: `reboot` is no command; there are use_chatops, run,",
@@ -83,7 +83,7 @@ fn every_mistake_of_every_file_is_reported_at_once() {
 #[test]
 fn people_and_compliance_are_checked_too() {
     let cases = [
-        ("users.yaml", "users: []\n", "policy/rules.yaml:6: role: there is no role `developer`"),
+        ("users.yaml", "users: []\n", "policy/rules.yaml:8: role: there is no role `developer`"),
         ("users.yaml", "users:\n  - id: Oli B\n", "users.yaml:2: id: `Oli B` is no user id"),
         ("users.yaml", "users:\n  - id: a\n  - id: a\n", "the user `a` is defined twice"),
         (

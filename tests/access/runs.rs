@@ -272,14 +272,17 @@ async fn runs_and_messages_are_limited_by_user_and_chat() {
     for n in 0..8 {
         let service = format!("service=app-{n}");
         let plan = plan("oli", "health_check", &[&service, "environment=dev"]);
-        authorized(world.run(&plan, noon()).await);
+        authorized(world.run(&plan, after(10)).await);
     }
     let plan = plan("oli", "health_check", &["service=app-9", "environment=dev"]);
-    assert_eq!(name_of(&world.run(&plan, noon()).await.unwrap_err()), "too_many");
+    assert_eq!(name_of(&world.run(&plan, after(10)).await.unwrap_err()), "too_many");
     // Reading the files again refills nothing.
     world.change("holidays.yaml", "2026-01-06", "2026-01-05").await;
+    assert_eq!(name_of(&world.confirm(&plan, after(10)).await.unwrap_err()), "too_many");
+    // Nor does a clock that goes back and forth.
     assert_eq!(name_of(&world.confirm(&plan, noon()).await.unwrap_err()), "too_many");
-    authorized(world.confirm(&plan, after(10)).await);
+    assert_eq!(name_of(&world.confirm(&plan, after(17)).await.unwrap_err()), "too_many");
+    authorized(world.confirm(&plan, after(18)).await);
 }
 
 #[tokio::test]

@@ -175,8 +175,8 @@ impl Policy {
                 let rule = raw.check(&file, known, loader);
                 let other = rules.iter().find(|r| r.name.name == rule.name.name);
                 if let Some(other) = other.filter(|o| o.name.file != file) {
-                    let text =
-                        format!("the rule `{}` is defined in {}", rule.name.name, other.name);
+                    let RuleName { name, file: first, line } = &other.name;
+                    let text = format!("the rule `{name}` is defined in {first}:{line} already");
                     loader.mistake(&file, rule.name.line, "name", text);
                 }
                 rules.push(rule);
