@@ -25,8 +25,7 @@ use crate::nlu::slots::{self, Annotated, HeadSettings, SlotModel, SlotSettings};
 use crate::nlu::text::Text;
 use crate::nlu::values::Reference;
 
-/// How a catalogue is learnt. The defaults were chosen by cross-validation on the example
-/// catalogue, see `benches/README.md`.
+/// How a catalogue is learnt. Where the defaults come from is said in `benches/README.md`.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Options {
     pub folds: usize,
