@@ -1,8 +1,8 @@
 # Steward in a container.
 #
 #   docker build -t steward .
-#   docker run --rm -it -v steward-state:/var/lib/steward steward chat
-#   docker run -d -p 127.0.0.1:8080:8080 -v steward-state:/var/lib/steward steward serve --web 0.0.0.0:8080
+#   docker run --rm -it -v steward-state:/var/lib/steward steward
+#   docker run -d -v steward-state:/var/lib/steward steward serve
 #
 # Your own catalogue: mount intents/, training-data/ and access/ over those in /srv/steward.
 
@@ -29,7 +29,6 @@ COPY demo demo
 COPY deploy/container.yaml steward.yaml
 USER steward
 VOLUME /var/lib/steward
-EXPOSE 8080
 # tini hands SIGTERM on and reaps what local jobs leave behind.
 ENTRYPOINT ["tini", "--", "steward"]
-CMD ["serve"]
+CMD ["chat"]

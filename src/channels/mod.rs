@@ -1,8 +1,8 @@
 //! Channels: thin shells that carry messages between people and the one bot.
 //!
 //! **Architecture Invariant:** a channel decides nothing. It turns what arrives into an
-//! [`Inbound`], and shows an [`Outbound`] as well as it can. Only `telegram` knows Telegram's
-//! types, only `web` knows HTTP; every other room knows the types of this file alone.
+//! [`Inbound`], and shows an [`Outbound`] as well as it can. Only its own folder knows a channel's
+//! protocol; every other room knows the types of this file alone.
 
 mod channel;
 mod configured;
