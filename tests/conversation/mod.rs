@@ -26,8 +26,8 @@ use script::{Press, Step};
 
 /// The catalogue and the understanding that every conversation shares.
 pub struct World {
-    pub catalog: Arc<Catalog>,
-    pub nlu: Nlu,
+    catalog: Arc<Catalog>,
+    nlu: Nlu,
     settings: Settings,
 }
 
@@ -196,9 +196,9 @@ impl Stage {
     }
 }
 
-/// Fails with every complaint, and says how many conversations passed.
-pub fn report(all: usize, complaints: &[String]) {
-    let passed = all - complaints.len();
+/// Fails with every complaint, and says how many conversations passed: those that are known to
+/// fail are not among them.
+pub fn report(passed: usize, all: usize, complaints: &[String]) {
     println!("{passed} of {all} conversations pass");
     assert!(complaints.is_empty(), "{passed} of {all} pass\n\n{}", complaints.join("\n\n"));
 }
