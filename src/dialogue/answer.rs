@@ -10,7 +10,7 @@ use super::turn::Talk;
 use super::{cues, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::values::{self, ValueError};
-use crate::nlu::{Decision, Label, Slot, SlotValue};
+use crate::nlu::{Label, Slot, SlotValue};
 use crate::plan::Source;
 
 /// The question that is open.
@@ -47,6 +47,9 @@ impl Talk<'_> {
             self.give(template, parameter, value, source, &mut applied);
             return self.proceed(applied);
         }
+        if let Some(problem) = self.out_of_bounds(heard, parameter) {
+            return self.ask(&parameter.name, Some(problem), asked.failures + 1);
+        }
         match &meaning.label {
             Label::Act(id) => match id.as_str() {
                 ABORT => return self.abandon(heard),
@@ -54,7 +57,7 @@ impl Talk<'_> {
                 PAUSE => return self.pause(),
                 START_OVER => return self.start_over(),
                 GREETING => return self.interrupt(heard, &meaning),
-                SWAP => return self.swap(),
+                SWAP if self.can_swap() => return self.swap(),
                 _ => {}
             },
             Label::Command(id) => match id.as_str() {
@@ -65,7 +68,7 @@ impl Talk<'_> {
                 _ if meaning.share >= SURE => return self.interrupt(heard, &meaning),
                 _ => {}
             },
-            Label::Job(id) if *id != template.id && heard.decision() == Decision::Accept => {
+            Label::Job(id) if *id != template.id && heard.accepts(&meaning) => {
                 return self.another_job(&id.clone(), heard);
             }
             _ => {}
@@ -236,8 +239,28 @@ impl Talk<'_> {
         let one_word = !heard.text.contains(char::is_whitespace);
         let an_answer = matches!(meaning.act(), Some(ANSWER | CHOOSE | CORRECT));
         let something_else = matches!(meaning.label, Label::Act(_) | Label::Command(_))
-            && heard.decision() == Decision::Accept;
+            && heard.accepts(meaning)
+            && (cues::is_phrase(&heard.text) || self.is_said_so(&meaning.label, &heard.text));
         (one_word && (an_answer || !something_else)).then_some(value)
+    }
+
+    /// Whether these very words are an example of a label: only then is one word, in answer to an
+    /// open question, taken for something else than the answer.
+    fn is_said_so(&self, label: &Label, words: &str) -> bool {
+        let words = words.trim().to_lowercase();
+        self.mind.catalog.examples_of(label).any(|example| example.text.to_lowercase() == words)
+    }
+
+    /// Why a number that was given is none for the parameter, where it was read as a number.
+    fn out_of_bounds(&self, heard: &Heard, parameter: &Parameter) -> Option<Problem> {
+        match self.worth(&heard.text, parameter) {
+            Err(
+                error @ (ValueError::TooSmall { .. }
+                | ValueError::TooLarge { .. }
+                | ValueError::PatternMismatch { .. }),
+            ) if options::takes_numbers(parameter) => Some(Problem::Value { error }),
+            _ => None,
+        }
     }
 
     /// "Skip", "use the default", "default for the rest".

@@ -1,5 +1,7 @@
 //! Carrying over: again, again with changes, only what failed, and back again.
 
+use jiff::civil::DateTime;
+
 use super::act::Note;
 use super::collect::Applied;
 use super::correct::carried;
@@ -11,7 +13,7 @@ use super::turn::Talk;
 use super::{commands, cues};
 use crate::catalog::{Collect, JobTemplate, ParameterType, TemplateId, Value, Values};
 use crate::jobs::ExecutionState;
-use crate::nlu::Label;
+use crate::nlu::{Label, Slot, SlotValue};
 
 impl<'a> Talk<'a> {
     /// "Again", "again on production", "rerun #1042 with version 2.1", "same for web-02".
@@ -25,7 +27,8 @@ impl<'a> Talk<'a> {
         let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
         let words = commands::without_reference(heard, &arguments);
         let rest = self.read(&words);
-        let slots = self.changes(&rest, template);
+        let mut slots = self.changes(&rest, template);
+        slots.retain(|slot| !self.has_passed(slot));
         let applied = self.apply(template, slots);
         self.proceed(applied);
     }
@@ -79,12 +82,24 @@ impl<'a> Talk<'a> {
         match self.execution_of(heard, UNDO, false) {
             Ok(number) => {
                 if let Some(template) = self.start_inverse(number) {
-                    let slots = self.understand(heard, template, None);
+                    let mut slots = self.understand(heard, template, None);
+                    slots.retain(|slot| !self.has_passed(slot));
                     let applied = self.apply(template, slots);
                     self.proceed(applied);
                 }
             }
             Err(note) => self.note(note),
+        }
+    }
+
+    /// Whether a slot is a time that has passed: it says which execution is meant, and is no
+    /// value.
+    fn has_passed(&self, slot: &Slot) -> bool {
+        match &slot.value {
+            SlotValue::Valid(value) => {
+                value.to_string().parse::<DateTime>().is_ok_and(|time| time <= self.now.datetime())
+            }
+            _ => false,
         }
     }
 

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 
 use super::act::{Act, Asking, Change, Note, Offer, OptionItem, Pick, Problem};
-use super::heard::Heard;
 use super::session::{Draft, MEMORY_LENGTH, Open};
 use super::turn::Talk;
-use super::{cues, options, pairs};
+use super::{options, pairs};
 use crate::catalog::{Collect, JobTemplate, Parameter, ParameterType, Value};
-use crate::nlu::values::{self, ValueError};
+use crate::nlu::values::ValueError;
 use crate::nlu::{Slot, SlotValue};
 use crate::plan::{Given, Plan, Source};
 
@@ -41,131 +40,6 @@ impl Applied {
 }
 
 impl Talk<'_> {
-    /// The values a message brings for a template, what it negates left aside.
-    pub(super) fn understand(
-        &self,
-        heard: &Heard,
-        template: &JobTemplate,
-        expected: Option<&Parameter>,
-    ) -> Vec<Slot> {
-        let nlu = self.mind.nlu;
-        let reference = self.reference();
-        let negated = cues::negated(&heard.text);
-        let mut slots = nlu.slots(&heard.utterance, template, expected, &reference);
-        if !negated.is_empty() {
-            let taken_back = |slot: &Slot| {
-                let at = byte_at(&heard.text, slot.start);
-                negated.iter().any(|range| range.contains(&at)) && !is_boolean(template, slot)
-            };
-            if slots.iter().any(taken_back) {
-                let rest = self.read(&cues::without(&heard.text, &negated));
-                let booleans = slots.into_iter().filter(|slot| is_boolean(template, slot));
-                let mut again = nlu.slots(&rest.utterance, template, expected, &reference);
-                again.retain(|slot| !is_boolean(template, slot));
-                again.extend(booleans);
-                slots = again;
-            }
-        }
-        let pointers = cues::pointers(&heard.text);
-        slots.retain(|slot| {
-            let at = byte_at(&heard.text, slot.start);
-            !pointers.iter().any(|p| p.is_reference(template) && p.range.start == at)
-        });
-        if expected.is_some() || self.session.draft.as_ref().is_some_and(|d| d.shown.is_some()) {
-            self.add_by_clause(heard, template, &mut slots);
-        }
-        for slot in &mut slots {
-            self.widen(heard, template, slot);
-        }
-        self.anchor(template, &mut slots);
-        slots
-    }
-
-    /// What is found in a clause by itself, where the whole message shows nothing for that
-    /// parameter.
-    fn add_by_clause(&self, heard: &Heard, template: &JobTemplate, slots: &mut Vec<Slot>) {
-        const SURE: f32 = 0.5;
-        let clauses = cues::clause_ranges(&heard.text);
-        if clauses.len() < 2 {
-            return;
-        }
-        let negated = cues::negated(&heard.text);
-        let found_already = |p: &Parameter| slots.iter().any(|slot| slot.parameter == p.name);
-        let others = super::correct::without(template, found_already);
-        for clause in clauses {
-            if negated.iter().any(|range| range.contains(&clause.start)) {
-                continue;
-            }
-            let before = heard.text[..clause.start].chars().count();
-            let part = self.read(&heard.text[clause]);
-            let found = self.mind.nlu.slots(&part.utterance, &others, None, &self.reference());
-            for mut slot in found {
-                slot.start += before;
-                slot.end += before;
-                let taken = slots.iter().any(|known| {
-                    known.parameter == slot.parameter
-                        || (known.start < slot.end && slot.start < known.end)
-                });
-                if !taken && slot.confidence >= SURE && !is_boolean(template, &slot) {
-                    slots.push(slot);
-                }
-            }
-        }
-    }
-
-    /// A number is all of the number that was written: `八百` is not 8.
-    fn widen(&self, heard: &Heard, template: &JobTemplate, slot: &mut Slot) {
-        let Some(parameter) = template.parameter(&slot.parameter) else { return };
-        if !options::takes_numbers(parameter) {
-            return;
-        }
-        let at = byte_at(&heard.text, slot.start)..byte_at(&heard.text, slot.end);
-        let found = values::find(&heard.text, parameter.kind, &self.reference());
-        let wider = found.into_iter().find(|found| {
-            found.start <= at.start && at.end <= found.end && (found.end - found.start) > at.len()
-        });
-        if let Some(wider) = wider {
-            slot.surface = heard.text[wider.start..wider.end].to_owned();
-            slot.start = heard.text[..wider.start].chars().count();
-            slot.end = heard.text[..wider.end].chars().count();
-            slot.value = self.valued(&slot.surface, parameter, None);
-        }
-    }
-
-    /// A time at the other end of a pair is near the first: from ten "to half past ten" is the
-    /// same morning.
-    fn anchor(&self, template: &JobTemplate, slots: &mut [Slot]) {
-        for pair in pairs::pairs(template) {
-            let is_time = template
-                .parameter(&pair.to)
-                .filter(|parameter| parameter.kind == ParameterType::Datetime);
-            let Some(to) = is_time else { continue };
-            let said = slots.iter().find_map(|slot| match &slot.value {
-                SlotValue::Valid(value) if slot.parameter == pair.from => Some(value.clone()),
-                _ => None,
-            });
-            let given = || self.session.draft.as_ref()?.value(&pair.from).cloned();
-            let Some(start) = said.or_else(given) else { continue };
-            for slot in slots.iter_mut().filter(|slot| slot.parameter == pair.to) {
-                slot.value = self.valued(&slot.surface, to, Some(&start));
-            }
-        }
-    }
-
-    /// What words are worth to a parameter, near a related value.
-    pub(super) fn valued(
-        &self,
-        words: &str,
-        parameter: &Parameter,
-        near: Option<&Value>,
-    ) -> SlotValue {
-        match values::interpret_near(words, parameter, &self.reference(), near) {
-            Ok(mut readings) if readings.len() == 1 => SlotValue::Valid(readings.remove(0)),
-            Ok(readings) => SlotValue::Ambiguous(readings),
-            Err(error) => SlotValue::Invalid(error),
-        }
-    }
-
     /// Puts slots into the draft.
     pub(super) fn apply(&mut self, template: &JobTemplate, slots: Vec<Slot>) -> Applied {
         let mut applied = Applied::default();
@@ -473,15 +347,6 @@ fn changes(template: &JobTemplate, before: &Plan, after: &Plan) -> Vec<Change> {
         })
         .filter(|change| change.from != change.to)
         .collect()
-}
-
-fn is_boolean(template: &JobTemplate, slot: &Slot) -> bool {
-    template.parameter(&slot.parameter).is_some_and(|p| p.kind == ParameterType::Boolean)
-}
-
-/// The byte offset of a character offset.
-pub(super) fn byte_at(text: &str, char_offset: usize) -> usize {
-    text.char_indices().nth(char_offset).map_or(text.len(), |(at, _)| at)
 }
 
 /// A moment after now; the last moment there is, where that would be past it.

@@ -131,8 +131,9 @@ impl Talk<'_> {
             Some(_) => self.another_job(&id, &heard),
             None => {
                 let heard = self.read(rest);
-                match heard.meaning(Expecting::Nothing).job().cloned() {
-                    Some(job) if heard.decision() == crate::nlu::Decision::Accept => {
+                let meaning = heard.meaning(Expecting::Nothing);
+                match meaning.job().cloned() {
+                    Some(job) if heard.accepts(&meaning) => {
                         self.another_job(&job, &heard);
                     }
                     _ => {
@@ -269,6 +270,9 @@ impl Talk<'_> {
         if let Some(template) = self.template(&TemplateId::from(words.trim())) {
             return Some(template.id.clone());
         }
+        if let Some(id) = self.job_named(words) {
+            return Some(id);
+        }
         let heard = self.read(words);
         let jobs = heard.utterance.ranking.iter().filter_map(|scored| match &scored.label {
             Label::Job(id) => Some((id, scored.probability)),
@@ -278,6 +282,28 @@ impl Talk<'_> {
         let (id, probability) = jobs.max_by(|a, b| a.1.total_cmp(&b.1))?;
         (probability > SURE_JOB * all && heard.decision() != crate::nlu::Decision::Reject)
             .then(|| id.clone())
+    }
+
+    /// The only job whose name has words that these begin with, or that begin with these:
+    /// "deployed" for "Deploy application".
+    fn job_named(&self, words: &str) -> Option<TemplateId> {
+        const STEM: usize = 4;
+        let said: Vec<String> =
+            options::words(words).into_iter().filter(|word| word.len() >= STEM).collect();
+        let alike = |a: &str, b: &str| {
+            a.len() >= STEM && b.len() >= STEM && (a.starts_with(b) || b.starts_with(a))
+        };
+        let mut named = self.mind.catalog.jobs().iter().filter(|job| {
+            Language::ALL.into_iter().any(|language| {
+                let name = options::words(job.name.get(language));
+                !said.is_empty()
+                    && said.iter().all(|word| name.iter().any(|part| alike(word, part)))
+            })
+        });
+        match (named.next(), named.next()) {
+            (Some(only), None) => Some(only.id.clone()),
+            _ => None,
+        }
     }
 
     /// The user's execution that a message is about: by number, by words, by job; else the
@@ -337,8 +363,8 @@ pub(super) fn without_reference(heard: &Heard, slots: &[Slot]) -> String {
         .iter()
         .filter(|slot| slot.parameter == "execution")
         .map(|slot| {
-            super::collect::byte_at(&heard.text, slot.start)
-                ..super::collect::byte_at(&heard.text, slot.end)
+            super::look::byte_at(&heard.text, slot.start)
+                ..super::look::byte_at(&heard.text, slot.end)
         })
         .collect();
     cues::without(&heard.text, &ranges)

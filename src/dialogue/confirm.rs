@@ -7,10 +7,13 @@ use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, ParameterType};
-use crate::nlu::{Decision, Label, values};
+use crate::nlu::{Label, values};
 
 /// How sure the model must be that a message is a yes: a run hangs on it.
 const SURE_YES: f32 = 0.6;
+
+/// How sure it must be of an act that leaves a value in the message aside.
+const SURE_ACT: f32 = 0.9;
 
 /// How sure it must be that a message interrupts rather than changes the plan.
 const SURE_COMMAND: f32 = 0.5;
@@ -33,9 +36,11 @@ impl Talk<'_> {
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
             Label::Act(id) => match id.as_str() {
-                SWAP => return self.swap(),
+                SWAP if self.can_swap() || meaning.share >= SURE_ACT => return self.swap(),
                 UNSET => return self.unset(heard, template),
-                PAUSE => return self.pause(),
+                PAUSE if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
+                    return self.pause();
+                }
                 START_OVER => return self.start_over(),
                 GREETING => return self.interrupt(heard, &meaning),
                 ABORT => return self.abandon(heard),
@@ -51,7 +56,7 @@ impl Talk<'_> {
                 }
                 _ => {}
             },
-            Label::Job(id) if *id != template.id && heard.decision() == Decision::Accept => {
+            Label::Job(id) if *id != template.id && heard.accepts(&meaning) => {
                 return self.another_job(&id.clone(), heard);
             }
             _ => {}
@@ -64,7 +69,7 @@ impl Talk<'_> {
                 Some(parameter) => self.ask_again(&parameter),
                 None => self.abort(),
             },
-            Label::Act(id) if matches!(id.as_str(), CORRECT | CHOOSE) => {
+            Label::Act(id) if matches!(id.as_str(), CORRECT | CHOOSE | SWAP) => {
                 self.which_to_change(heard, template);
             }
             Label::Command(_) => self.interrupt(heard, &meaning),

@@ -129,7 +129,7 @@ impl Talk<'_> {
             {
                 continue;
             }
-            let without = without(template, |p| p.name == slot.parameter);
+            let without = super::look::without(template, |p| p.name == slot.parameter);
             let others =
                 self.mind.nlu.slots(&heard.utterance, &without, empty_twin, &self.reference());
             let twin = others.into_iter().find(|other| overlap(other, slot));
@@ -321,6 +321,11 @@ impl Talk<'_> {
         }
     }
 
+    /// Whether there are two values that could change places.
+    pub(super) fn can_swap(&self) -> bool {
+        self.drafted().is_some_and(|(draft, template)| to_swap(template, draft).is_some())
+    }
+
     /// Two values of one kind change places: those of a pair, else the only two of one kind.
     pub(super) fn swap(&mut self) {
         let Some((draft, template)) = self.drafted() else {
@@ -386,16 +391,6 @@ impl Talk<'_> {
         }
         true
     }
-}
-
-/// A template without some of its parameters: what a message says of the others.
-pub(super) fn without(
-    template: &JobTemplate,
-    left_out: impl Fn(&Parameter) -> bool,
-) -> JobTemplate {
-    let mut rest = template.clone();
-    rest.parameters.retain(|parameter| !left_out(parameter));
-    rest
 }
 
 /// The value that a plan of the draft would have.

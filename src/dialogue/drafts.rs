@@ -55,7 +55,7 @@ impl Talk<'_> {
             return;
         }
         let whole = heard.meaning(Expecting::Nothing);
-        if let (Some(job), Decision::Accept) = (whole.job(), heard.decision()) {
+        if let (Some(job), true) = (whole.job(), heard.accepts(&whole)) {
             return self.begin(&job.clone(), heard);
         }
         let clauses = super::cues::clauses(&heard.text);

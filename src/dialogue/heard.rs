@@ -81,6 +81,17 @@ impl Heard {
         self.utterance.decision
     }
 
+    /// Whether the gate is sure of just this meaning.
+    pub fn accepts(&self, meaning: &Meaning) -> bool {
+        self.decision() == Decision::Accept
+            && self.utterance.ranking.first().is_some_and(|best| best.label == meaning.label)
+    }
+
+    /// Whether there is anything that a label could be about.
+    pub fn is_possible(&self, label: &Label) -> bool {
+        self.around.weight(label) == 1.0
+    }
+
     /// The probability of a label, on its own.
     pub fn probability(&self, label: &Label) -> f32 {
         self.utterance.ranking.iter().find(|s| s.label == *label).map_or(0.0, |s| s.probability)

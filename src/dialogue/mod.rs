@@ -22,6 +22,7 @@ mod cues;
 mod drafts;
 mod heard;
 mod labels;
+mod look;
 mod memory;
 mod options;
 mod pairs;

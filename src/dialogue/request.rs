@@ -9,8 +9,11 @@ use super::labels::*;
 use super::options;
 use super::session::{Draft, Open};
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, Parameter, Risk, TemplateId};
+use crate::catalog::{JobTemplate, Language, Parameter, Risk, TemplateId};
 use crate::nlu::{Decision, Label, Scored, SlotValue};
+
+/// How likely the best job has to be for the message itself to settle a doubt.
+const MUCH: f32 = 0.75;
 
 /// How likely, among what is possible here, a job has to be that the gate turned down.
 const LIKELY: f32 = 0.6;
@@ -29,7 +32,7 @@ impl Talk<'_> {
             return;
         }
         let meaning = heard.meaning(Expecting::Nothing);
-        if heard.decision() == Decision::Accept || self.is_settled(heard, &meaning) {
+        if heard.accepts(&meaning) || self.is_settled(heard, &meaning) {
             return self.perform(heard, &meaning);
         }
         if let Some(meaning) = self.respelt(heard) {
@@ -44,13 +47,27 @@ impl Talk<'_> {
 
     /// Whether the doubt of the gate can be settled by what the model of intents does not see.
     fn is_settled(&self, heard: &Heard, meaning: &Meaning) -> bool {
-        self.only_one_is_possible(heard, meaning) || self.only_one_is_filled(heard, meaning)
+        self.only_one_is_possible(heard, meaning)
+            || self.only_one_is_filled(heard, meaning)
+            || self.is_named(heard, meaning)
+    }
+
+    /// The best job is much the likeliest, and the message holds every word of its name.
+    fn is_named(&self, heard: &Heard, meaning: &Meaning) -> bool {
+        let said = options::words(&heard.text);
+        heard.decision() == Decision::Clarify
+            && meaning.share >= MUCH
+            && meaning.job().and_then(|id| self.template(id)).is_some_and(|template| {
+                Language::ALL.into_iter().any(|language| {
+                    let name = options::words(template.name.get(language));
+                    !name.is_empty() && name.iter().all(|word| said.contains(word))
+                })
+            })
     }
 
     /// The best job is much the likeliest, and the message gives all it needs, which it does for
     /// no other that may be meant.
     fn only_one_is_filled(&self, heard: &Heard, meaning: &Meaning) -> bool {
-        const LIKELY: f32 = 0.75;
         let fills = |template: &JobTemplate| {
             let slots = self.mind.nlu.slots(&heard.utterance, template, None, &self.reference());
             template.parameters.iter().filter(|p| p.required && p.default.is_none()).all(|p| {
@@ -69,7 +86,7 @@ impl Talk<'_> {
             })
         };
         heard.decision() == Decision::Clarify
-            && meaning.share >= LIKELY
+            && meaning.share >= MUCH
             && meaning.job().and_then(|id| self.template(id)).is_some_and(fills)
             && !others().any(fills)
     }
@@ -90,7 +107,8 @@ impl Talk<'_> {
     /// What a message surely means once its misspelt words are put right.
     fn respelt(&self, heard: &Heard) -> Option<Meaning> {
         let respelt = self.read(&super::spelling::corrected(self.mind.catalog, &heard.text)?);
-        (respelt.decision() == Decision::Accept).then(|| respelt.meaning(Expecting::Nothing))
+        let meaning = respelt.meaning(Expecting::Nothing);
+        respelt.accepts(&meaning).then_some(meaning)
     }
 
     /// Does what a message means.
@@ -124,7 +142,8 @@ impl Talk<'_> {
         let collect = self.memory.preferences.collect.unwrap_or(template.collect);
         self.session.draft = Some(Draft::new(template.id.clone(), collect));
         self.session.open = None;
-        let given = self.understand(heard, template, expected);
+        let mut given = self.understand(heard, template, expected);
+        self.look_again(heard, template, &mut given);
         self.refer(heard, template, &given);
         let applied = self.apply(template, given);
         self.proceed(applied);
@@ -150,7 +169,7 @@ impl Talk<'_> {
             .iter()
             .filter(|scored| match &scored.label {
                 Label::Job(id) => self.memory.allows(id),
-                Label::Command(_) => true,
+                Label::Command(_) => heard.is_possible(&scored.label),
                 Label::Act(_) | Label::OutOfScope => false,
             })
             .collect();
@@ -255,14 +274,13 @@ impl Talk<'_> {
         if meaning.act() == Some(AFFIRM) && jobs.len() == 1 {
             return self.pick(jobs[0].pick.clone());
         }
-        if heard.decision() == Decision::Accept && meaning.command().is_some() {
+        if heard.accepts(&meaning) && meaning.command().is_some() {
             return self.interrupt(heard, &meaning);
         }
         let is_offered =
             |option: &OptionItem| option.pick == Pick::Intent { label: meaning.label.clone() };
-        let asks_for_another = heard.decision() == Decision::Accept
-            && meaning.job().is_some()
-            && !jobs.iter().any(is_offered);
+        let asks_for_another =
+            heard.accepts(&meaning) && meaning.job().is_some() && !jobs.iter().any(is_offered);
         if asks_for_another {
             self.session.open = None;
             return self.request(heard);
