@@ -34,9 +34,8 @@ fn play_all(scripts: &[Script]) {
         passed += usize::from(played.is_ok());
         match played {
             Err(complaint) if !known => complaints.push(complaint),
-            Ok(()) if known => {
-                complaints.push(format!("`{}` passes now: take it off the list", script.title));
-            }
+            // No failure: processors round differently, and some of these are close.
+            Ok(()) if known => println!("`{}` passes here: take it off the list", script.title),
             _ => {}
         }
     }
