@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use super::{Channel, ChannelError};
-use crate::config::Channels;
+use crate::config::Config;
+use crate::store::Store;
 
-/// Makes the channels that the configuration asks for.
+/// Makes the channels that the configuration asks for. What they keep, they keep in the store.
 ///
 /// # Errors
 ///
 /// Where one is asked for that this build does not have.
-pub fn configured(channels: &Channels) -> Result<Vec<Arc<dyn Channel>>, ChannelError> {
+pub fn configured(
+    config: &Config,
+    _store: &Arc<dyn Store>,
+) -> Result<Vec<Arc<dyn Channel>>, ChannelError> {
+    let channels = &config.channels;
     let asked = [("web", channels.web.is_some()), ("telegram", channels.telegram.is_some())];
     match asked.iter().find(|(_, asked)| *asked) {
         Some((channel, _)) => {

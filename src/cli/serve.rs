@@ -23,7 +23,7 @@ pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     drop(bar);
     block_on(async {
         let shutdown = CancellationToken::new();
-        let channels = configured(&config.channels)?;
+        let channels = configured(config, &store)?;
         let bot = start::bot(config, understanding, store, channels.clone(), shutdown.clone())?;
         bot.start().await?;
         let mut running = JoinSet::new();
