@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{TemplateId, Value, Values};
 use crate::channels::Address;
+use crate::jobs::schedule::When;
 
 /// A job template with values, for one requester in one place, not yet run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,11 +24,14 @@ pub struct Plan {
     pub scope: Address,
     /// After this moment a confirmation no longer counts.
     pub expires: jiff::Timestamp,
+    /// When it shall run: `None` as soon as it is confirmed, else by a schedule that is made then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
 }
 
 impl Plan {
-    /// SHA-256 over template, values, requester, scope and expiry. Where a value came from is
-    /// not part of it: the same plan said in other words is the same plan.
+    /// SHA-256 over template, values, requester, scope, expiry and when it shall run. Where a
+    /// value came from is not part of it: the same plan said in other words is the same plan.
     pub fn hash(&self) -> PlanHash {
         let content = serde_json::json!([
             self.template,
@@ -35,6 +39,7 @@ impl Plan {
             self.requester,
             self.scope,
             self.expires,
+            self.when,
         ]);
         PlanHash(hex::encode(Sha256::digest(content.to_string())))
     }

@@ -43,7 +43,8 @@ pub enum Act {
         /// production, right?").
         pairs: Vec<Pair>,
     },
-    /// A confirmed plan, to be authorised and run.
+    /// A confirmed plan, to be authorised and run: at once, or by a schedule where the plan says
+    /// when.
     Runs { plan: Plan },
     /// Answers a command.
     Answers { query: Query },
@@ -177,6 +178,8 @@ pub struct Query {
     /// - `time`: the words; with them, where they say so, `since` and `until` (date-times, the
     ///   last moment included), or `at` (a date-time), or `every` (a cron expression); a whole day is
     ///   `at` its beginning, and a stretch;
+    /// - `schedule`: the number of a schedule (`@7`), an integer; `change`: what becomes of it,
+    ///   `list`, `move` (to `at` or `every`), `pause`, `resume` or `drop`;
     /// - `parameter`: the name of the parameter asked about (help in the middle of a question);
     /// - `only`: `errors`; `part`: `tail`, `follow`, `all` (logs);
     /// - `setting`: `language`, `collect`, `time_zone`, where one was named; `language`, `collect`

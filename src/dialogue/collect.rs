@@ -262,6 +262,7 @@ impl Talk<'_> {
             requester: self.session.user.clone(),
             scope: self.session.scope.clone(),
             expires: expiry(self.now.timestamp(), self.mind.settings.plan_expiry),
+            when: None,
         }
     }
 

@@ -193,6 +193,7 @@ pub fn plan(requester: &str, template: &str, values: &[&str]) -> Plan {
         requester: requester.to_owned(),
         scope: chat(),
         expires: after(30 * 60),
+        when: None,
     }
 }
 

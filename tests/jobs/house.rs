@@ -177,6 +177,7 @@ impl House {
             requester: "ann".into(),
             scope: here(),
             expires: now + SignedDuration::from_hours(1),
+            when: None,
         };
         self.access.present(&plan, now).await.expect("nothing against it");
         let (hash, address) = (plan.hash(), here());
