@@ -219,6 +219,16 @@ button-again = Run again
 button-retry-failed = Retry what failed
 button-undo = Undo
 followed = You will be told here how #{ $number } goes on.
+unfollowed = You will not be told of #{ $number } here any more.
+chart-trend = The last { $count } runs: { $line } (this one { $last })
+chart-resources = Memory over time: { $line } (at most { $most })
+chart-errors = { $count ->
+    [one] 1 error
+   *[other] { $count } errors
+} of { $kinds ->
+    [one] one kind
+   *[other] { $kinds } kinds
+}: { $line }
 
 report-compared = { $outcome } ({ $compared })
 report-usual = usually { $usual }
@@ -256,6 +266,66 @@ approval-noted = Your approval of “{ $job }” is noted: { $granted } of { $ne
 button-approve = Approve
 button-reject = Reject
 
+# Schedules.
+plan-when = when
+plan-question-later = Shall I schedule it?
+button-schedule = Schedule
+schedule-made = { $name } { $job }: scheduled { $when }. Whether it may run is asked again then.
+schedule-line = { $name } { $job }: { $when }
+schedule-paused = { $name } { $job }: { $when } (paused)
+schedule-held = paused
+schedule-next = Next: { $at }
+schedule-dropped = { $name } { $job } is dropped. It will not run any more.
+schedule-soon = { $name } { $job } ({ $values }) runs at { $at }.
+schedule-now = { $name } is due.
+schedule-late = { $count ->
+    [one] { $name } was due at { $at }, while I was not running. It runs now.
+   *[other] { $name } was due { $count } times while I was not running, the last time at { $at }. It runs now, once.
+}
+schedule-skipped = { $count ->
+    [one] { $name } { $job } was due at { $at }, while I was not running. It was left out.
+   *[other] { $name } { $job } was due { $count } times while I was not running, the last time at { $at }. They were left out.
+}
+schedule-refused = { $name } { $job } is due, but did not run:
+schedule-when = When shall { $name } run instead? For example: “move { $name } to tomorrow at 9:00”.
+schedule-which = Which one?
+schedules-none = Nothing is scheduled.
+schedules-title = { $count ->
+    [one] This is scheduled:
+   *[other] { $count } runs are scheduled, the next first:
+}
+schedules-how = To change one, say for example “pause { $name }”, “drop { $name }” or “move { $name } to 9:00”.
+button-pause = Pause
+button-resume = Resume
+button-drop = Drop
+no-such-schedule = There is no schedule { $name }.
+trouble-past = That time has passed.
+trouble-when = I can't schedule that: { $reason }
+when-once = for { $at }
+when-zone = { $when } ({ $zone })
+rhythm-cron = by the cron expression { $cron }
+rhythm-days = { $days } at { $at }
+rhythm-minutes = { $count ->
+    [one] every minute
+   *[other] every { $count } minutes
+}
+rhythm-hours = { $count ->
+    [one] every hour at :{ $minute }
+   *[other] every { $count } hours at :{ $minute }
+}
+days-all = every day
+days-work = on weekdays
+days-weekend = at weekends
+days-week = every { $days }
+days-month = every month on the { $days }
+day-monday = Monday
+day-tuesday = Tuesday
+day-wednesday = Wednesday
+day-thursday = Thursday
+day-friday = Friday
+day-saturday = Saturday
+day-sunday = Sunday
+
 # Answers to commands.
 status-none = There is no such run of yours.
 status-running = { $count } runs are under way:
@@ -274,6 +344,8 @@ logs-not-started = { $headline }. There is no output yet.
 logs-empty = There is no output yet.
 logs-no-errors = There are no lines about errors in it.
 logs-tail = The last { $count } lines:
+logs-file = The output has { $count } lines:
+button-whole-log = All of it
 list-all = You can run { $count } jobs here, by topic:
 list-some = You can run:
 list-line = { $job }: { $description }

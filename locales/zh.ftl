@@ -210,6 +210,10 @@ button-again = 再次执行
 button-retry-failed = 重试失败的
 button-undo = 撤销
 followed = 之后会在这里告诉您 #{ $number } 的进展。
+unfollowed = 不再在这里通知 #{ $number } 的进展。
+chart-trend = 最近 { $count } 次执行：{ $line }（本次 { $last }）
+chart-resources = 内存变化：{ $line }（最高 { $most }）
+chart-errors = 共 { $count } 个错误，{ $kinds } 类：{ $line }
 
 report-compared = { $outcome }（{ $compared }）
 report-usual = 通常 { $usual }
@@ -238,6 +242,63 @@ approval-noted = 已记录您对“{ $job }”的批准：{ $granted }/{ $needed
 button-approve = 批准
 button-reject = 驳回
 
+# 定时安排。
+plan-when = 时间
+plan-question-later = 要这样安排吗？
+button-schedule = 安排
+schedule-made = { $name } { $job }：已安排，{ $when }。到时会再次检查是否允许执行。
+schedule-line = { $name } { $job }：{ $when }
+schedule-paused = { $name } { $job }：{ $when }（已暂停）
+schedule-held = 已暂停
+schedule-next = 下一次：{ $at }
+schedule-dropped = { $name } { $job } 已取消，不再执行。
+schedule-soon = { $name } { $job }（{ $values }）将在 { $at } 执行。
+schedule-now = { $name } 到时间了。
+schedule-late = { $count ->
+    [1] { $name } 本应在 { $at } 执行，当时我没有运行。现在补上。
+   *[other] 我没有运行期间，{ $name } 错过了 { $count } 次，最近一次是 { $at }。现在补执行一次。
+}
+schedule-skipped = { $count ->
+    [1] { $name } { $job } 本应在 { $at } 执行，当时我没有运行，已跳过。
+   *[other] 我没有运行期间，{ $name } { $job } 错过了 { $count } 次，最近一次是 { $at }，均已跳过。
+}
+schedule-refused = { $name } { $job } 到时间了，但没有执行：
+schedule-when = { $name } 改到什么时候？例如“把 { $name } 改到明天 9:00”。
+schedule-which = 是哪一个？
+schedules-none = 没有定时安排。
+schedules-title = 共有 { $count } 个定时安排，最近的在前：
+schedules-how = 需要调整时可以说“暂停 { $name }”“取消 { $name }”或“把 { $name } 改到 9:00”。
+button-pause = 暂停
+button-resume = 恢复
+button-drop = 取消安排
+no-such-schedule = 没有定时安排 { $name }。
+trouble-past = 这个时间已经过去了。
+trouble-when = 无法这样安排：{ $reason }
+when-once = { $at }
+when-zone = { $when }（{ $zone }）
+rhythm-cron = 按 cron 表达式 { $cron }
+rhythm-days = { $days } { $at }
+rhythm-minutes = { $count ->
+    [1] 每分钟
+   *[other] 每{ $count }分钟
+}
+rhythm-hours = { $count ->
+    [1] 每小时的第{ $minute }分
+   *[other] 每{ $count }小时的第{ $minute }分
+}
+days-all = 每天
+days-work = 工作日
+days-weekend = 周末
+days-week = 每逢{ $days }
+days-month = 每月{ $days }
+day-monday = 周一
+day-tuesday = 周二
+day-wednesday = 周三
+day-thursday = 周四
+day-friday = 周五
+day-saturday = 周六
+day-sunday = 周日
+
 # 命令的回答。
 status-none = 没有找到您的这次执行。
 status-running = 有 { $count } 个执行正在进行：
@@ -253,6 +314,8 @@ logs-not-started = { $headline }。还没有输出。
 logs-empty = 还没有输出。
 logs-no-errors = 其中没有与错误有关的行。
 logs-tail = 最后 { $count } 行：
+logs-file = 输出共 { $count } 行：
+button-whole-log = 全部输出
 list-all = 您在这里可以执行 { $count } 个作业，按类别：
 list-some = 您可以执行：
 list-line = { $job }：{ $description }

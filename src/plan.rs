@@ -44,6 +44,11 @@ impl Plan {
         PlanHash(hex::encode(Sha256::digest(content.to_string())))
     }
 
+    /// When it first runs, if it is confirmed now.
+    pub fn begins(&self, now: jiff::Timestamp) -> jiff::Timestamp {
+        self.when.as_ref().and_then(|when| when.next_after(now)).unwrap_or(now)
+    }
+
     /// The values without their sources.
     pub fn plain_values(&self) -> Values {
         self.values.iter().map(|(name, given)| (name.clone(), given.value.clone())).collect()

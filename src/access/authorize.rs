@@ -12,6 +12,7 @@ use super::policy::RuleName;
 use super::redact::{redact, redact_values, typed_secret};
 use super::refusal::ComplianceKind;
 use super::rules::{Asked, Rules};
+use super::schedules::may_schedule;
 use super::{AuthorizedRun, Permission, Refusal, locks};
 use crate::channels::{Address, Sender};
 use crate::plan::{Plan, PlanHash};
@@ -62,7 +63,8 @@ const ATTEMPTS: usize = 4;
 
 impl Access {
     /// Says what stands in the way of a plan, and makes it one that can be confirmed. To be
-    /// called whenever a plan is shown; a plan that was not can't be confirmed.
+    /// called whenever a plan is shown; a plan that was not can't be confirmed. A plan that shall
+    /// run later is judged by the time at which it first will.
     ///
     /// # Errors
     ///
@@ -74,7 +76,10 @@ impl Access {
             None | Some(Entry::Shown { .. }) => {}
             Some(_) => return Err(Refusal::PlanUsed),
         }
-        let (judgement, _) = self.judge(&rules, plan, now).await?;
+        if plan.when.is_some() {
+            may_schedule(&rules, plan, &plan.plain_values(), now)?;
+        }
+        let (judgement, _) = self.judge(&rules, plan, plan.begins(now)).await?;
         if let Some(refusal) = judgement.refusals.into_iter().next() {
             return Err(refusal);
         }

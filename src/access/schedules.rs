@@ -7,11 +7,13 @@ use super::access::Access;
 use super::audit::Event;
 use super::authorize::RunRequest;
 use super::ledger::{Entry, PLANS, SCHEDULES, ScheduleGrant};
-use super::rules::Asked;
+use super::policy::RuleName;
+use super::rules::{Asked, Rules};
 use super::steps::expect_plan;
 use super::{Permission, Refusal};
-use crate::plan::Plan;
-use crate::store::{Batch, Expectation, StoreError};
+use crate::catalog::Values;
+use crate::plan::{Plan, PlanHash};
+use crate::store::{Batch, Expectation, StoreError, get_as};
 
 impl Access {
     /// Confirms that a plan shall run by a schedule. Each of its runs is authorised for itself;
@@ -31,6 +33,16 @@ impl Access {
             self.note_refusal(&request, Permission::Schedule, refusal, now).await;
         }
         outcome
+    }
+
+    /// Whether this plan was confirmed for this schedule.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn is_scheduled(&self, schedule: &str, plan: &PlanHash) -> Result<bool, Refusal> {
+        let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
+        Ok(grant.is_some_and(|grant| grant.confirmed == *plan))
     }
 
     /// A dropped schedule can't run any more.
@@ -53,13 +65,9 @@ impl Access {
         let hash = plan.hash();
         rules.enabled(&plan.requester)?;
         let confirmed = self.confirmed(&rules, request, now).await?;
-        let (_, _) = self.judge(&rules, plan, now).await?;
+        self.judge(&rules, plan, plan.begins(now)).await?;
         let values = plan.plain_values();
-        let asked = Asked {
-            command: Permission::Schedule,
-            ..Asked::run(&plan.requester, &plan.scope, &plan.template, &values)
-        };
-        let rule = rules.may(&asked, now)?.rule().cloned();
+        let rule = may_schedule(&rules, plan, &values, now)?;
         let grant = ScheduleGrant {
             template: plan.template.clone(),
             values,
@@ -80,6 +88,21 @@ impl Access {
             other => Ok(other?),
         }
     }
+}
+
+/// Whether the requester may have it run by a schedule, and the rule that says so.
+pub(super) fn may_schedule(
+    rules: &Rules,
+    plan: &Plan,
+    values: &Values,
+    now: Timestamp,
+) -> Result<Option<RuleName>, Refusal> {
+    let asked = Asked {
+        command: Permission::Schedule,
+        own: Some(true),
+        ..Asked::run(&plan.requester, &plan.scope, &plan.template, values)
+    };
+    Ok(rules.may(&asked, now)?.rule().cloned())
 }
 
 impl ScheduleGrant {

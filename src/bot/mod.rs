@@ -13,11 +13,15 @@
 mod buttons;
 mod dispatch;
 mod handle;
+#[cfg(test)]
+mod house;
 mod intake;
 mod memory;
 mod notices;
+mod pictures;
 mod queries;
 mod runs;
+mod schedules;
 mod settings;
 mod trouble;
 mod upkeep;
@@ -43,6 +47,7 @@ use crate::jobs::ExecutionState;
 use crate::jobs::monitor::Monitor;
 use crate::jobs::platform::local::LocalPlatform;
 use crate::jobs::platform::{Platforms, Templates};
+use crate::jobs::schedule::{ScheduleError, Scheduler, Schedules};
 use crate::lanes::Lanes;
 use crate::nlu::Nlu;
 use crate::outbox::Outbox;
@@ -83,6 +88,7 @@ struct Core {
     access: Arc<Access>,
     store: Arc<dyn Store>,
     monitor: Monitor,
+    schedules: Schedules,
     platforms: Arc<Platforms>,
     local: Arc<LocalPlatform>,
     journal: Arc<Journal>,
@@ -99,6 +105,8 @@ pub enum BotError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Executions(#[from] crate::jobs::ExecutionsError),
+    #[error(transparent)]
+    Schedules(#[from] ScheduleError),
     #[error("access could not be settled: {0}")]
     Access(#[from] Refusal),
 }
@@ -128,6 +136,7 @@ impl Bot {
             Arc::new(herald),
         );
         let core = Core {
+            schedules: Schedules::new(parts.store.clone()),
             catalog,
             config,
             nlu: parts.nlu,
@@ -158,11 +167,16 @@ impl Bot {
             self.wake(conversation);
         }
         core.lanes.idle().await;
+        let keeper = Arc::new(schedules::Keeper(Arc::clone(core)));
+        let scheduler = Scheduler::new(core.schedules.clone(), keeper);
+        scheduler.resume(now).await?;
         dispatch::recover(core, now).await?;
         core.monitor.reconcile().await?;
         core.outbox.resume().await?;
         let (monitor, stop) = (core.monitor.clone(), core.shutdown.clone());
         tokio::spawn(async move { monitor.run(stop).await });
+        let stop = core.shutdown.clone();
+        tokio::spawn(async move { scheduler.run(stop).await });
         tokio::spawn(upkeep::run(Arc::clone(core)));
         Ok(())
     }

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::runs::card_of;
 use super::settings::Settings;
-use super::{buttons, writer};
+use super::{buttons, pictures, writer};
 use crate::access::{Access, Completion};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Language};
 use crate::channels::{Button, Message, Outbound, Urgency};
 use crate::config::Config;
 use crate::jobs::Execution;
@@ -106,7 +107,11 @@ impl Herald {
         let (reply, urgency) = match &notice.news {
             News::Changed(_) => (writer.card(execution, None, now), Urgency::Notice),
             News::Progress { left } => (writer.card(execution, *left, now), Urgency::Progress),
-            News::Ended(report) => (writer.report(report, now), Urgency::Notice),
+            News::Ended(report) => {
+                let mut reply = writer.report(report, now);
+                reply.blocks.extend(pictures::of(report, &writer).await);
+                (reply, Urgency::Notice)
+            }
         };
         let to = subscriber.address.clone();
         let live = !execution.state.is_final();
@@ -126,18 +131,8 @@ impl Herald {
     }
 
     async fn writer(&self, subscriber: &Subscriber) -> Result<Writer<'_>, StoreError> {
-        let settings = Settings::of(&*self.store, &subscriber.user).await?;
-        let rules = self.access.rules();
-        let user = rules.users().get(&subscriber.user);
-        let language = super::handle::language_of(&*self.store, subscriber).await;
-        let language = settings.language.or(language).or(user.and_then(|user| user.language));
-        let zone = settings.zone().or_else(|| user.and_then(|user| user.time_zone.clone()));
-        let conversation = &self.config.conversation;
-        Ok(writer(
-            &self.catalog,
-            language.unwrap_or(conversation.language),
-            zone.unwrap_or_else(|| conversation.time_zone.clone()),
-        ))
+        let (language, zone) = spoken(&self.access, &*self.store, &self.config, subscriber).await?;
+        Ok(writer(&self.catalog, language, zone))
     }
 
     /// Has the audit log told how a run ended. Should that fail, its locks stay held until the
@@ -154,4 +149,24 @@ impl Herald {
             tracing::error!(number = execution.number, %refusal, "the end was not written down");
         }
     }
+}
+
+/// The language in which somebody is written to in a place, and their time zone: as they set
+/// them, as they spoke there last, as is known of them.
+pub(super) async fn spoken(
+    access: &Access,
+    store: &dyn Store,
+    config: &Config,
+    who: &Subscriber,
+) -> Result<(Language, TimeZone), StoreError> {
+    let settings = Settings::of(store, &who.user).await?;
+    let rules = access.rules();
+    let user = rules.users().get(&who.user);
+    let language = super::handle::language_of(store, who).await;
+    let language = settings.language.or(language).or(user.and_then(|user| user.language));
+    let zone = settings.zone().or_else(|| user.and_then(|user| user.time_zone.clone()));
+    Ok((
+        language.unwrap_or(config.conversation.language),
+        zone.unwrap_or_else(|| config.conversation.time_zone.clone()),
+    ))
 }

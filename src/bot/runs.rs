@@ -5,12 +5,15 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 pub(super) use super::dispatch::Dispatch;
 use super::dispatch::key_of;
 use super::handle::{Effects, Said, Turning};
-use super::{Core, Trouble};
+use super::{Core, Trouble, schedules};
 use crate::access::{
-    Approval, Authorization, AuthorizedRun, Context, Notice, Refusal, RunRequest, Trigger,
+    Approval, ApprovalState, Authorization, AuthorizedRun, Context, Notice, Refusal, RunRequest,
+    Trigger,
 };
 use crate::channels::{Address, Block, Urgency, terminal};
 use crate::jobs::monitor::Subscriber;
@@ -23,19 +26,16 @@ pub(super) const QUESTION_LIMIT: Duration = Duration::from_secs(3);
 /// So many proposals are shown.
 pub(super) const SUGGESTIONS: usize = 5;
 
-/// Runs a plan that its requester confirmed.
+/// Runs a plan that its requester confirmed, or schedules it, as it says.
 pub(super) async fn confirmed(
     turning: &Turning<'_>,
     plan: &Plan,
     writer: &Writer<'_>,
     effects: &mut Effects,
 ) -> Result<Reply, Trouble> {
-    let core = turning.core;
-    if let Some(execution) = core.monitor.executions().by_key(&key_of(&plan.hash())).await? {
-        let reply = Reply::default();
-        return begin(turning, writer, effects, execution, &[], reply).await;
+    if let Some(when) = &plan.when {
+        return schedules::confirmed(turning, plan, when, writer).await;
     }
-    check(core, plan).await?;
     let hash = plan.hash();
     let trigger = Trigger::Confirmed {
         hash: &hash,
@@ -43,21 +43,75 @@ pub(super) async fn confirmed(
         sender: &turning.inbound.sender,
     };
     let request = RunRequest { plan, trigger, context: &turning.context };
-    match core.access.authorize(request, turning.now).await {
-        Ok(Authorization::Authorized { run, notices }) => {
-            start(turning, plan, &run, &notices, writer, effects).await
+    let core = turning.core;
+    match begin(core, request, None, writer, turning.now, effects).await? {
+        Begun::Runs { remarks, .. } => Ok(Reply::default().text_line(remarks)),
+        Begun::Waits { approval, remarks } => Ok(waits(&approval, remarks, core, writer)),
+    }
+}
+
+/// What came of a request to run.
+pub(super) enum Begun {
+    /// It is stored and will be dispatched.
+    Runs { remarks: Vec<String> },
+    /// Others were asked to agree.
+    Waits { approval: Box<Approval>, remarks: Vec<String> },
+}
+
+/// Authorises a plan and stores its run, with everything that is to be said and done about it;
+/// `schedule` names what makes it run, if nobody does just now.
+pub(super) async fn begin(
+    core: &Core,
+    request: RunRequest<'_>,
+    schedule: Option<String>,
+    writer: &Writer<'_>,
+    now: Timestamp,
+    effects: &mut Effects,
+) -> Result<Begun, Trouble> {
+    let plan = request.plan;
+    if let Some(execution) = core.monitor.executions().by_key(&key_of(&plan.hash())).await? {
+        // Stored by an attempt that did not get any further, unless it runs already.
+        let left = execution.state == ExecutionState::Queued;
+        let run = if left { Some(core.access.resume(&execution.plan).await?) } else { None };
+        set_going(core, writer, execution, run, &[], now, effects).await?;
+        return Ok(Begun::Runs { remarks: Vec::new() });
+    }
+    check(core, plan).await?;
+    match authorize(core, request, now).await? {
+        Authorization::Authorized { run, notices } => {
+            let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
+            let execution = record(core, plan, &run, schedule, now).await?;
+            set_going(core, writer, execution, Some(run), &notices, now, effects).await?;
+            Ok(Begun::Runs { remarks })
         }
-        Ok(Authorization::NeedsApproval { approval, notices }) => {
+        Authorization::NeedsApproval { approval, notices } => {
             let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
             ask_approvers(core, &approval, effects);
-            Ok(waits(&approval, remarks, core, writer))
+            Ok(Begun::Waits { approval, remarks })
         }
-        // Authorised by an attempt that did not get any further.
-        Err(Refusal::PlanUsed) => {
+    }
+}
+
+/// Asks access; what an attempt was granted that did not get any further holds still.
+async fn authorize(
+    core: &Core,
+    request: RunRequest<'_>,
+    now: Timestamp,
+) -> Result<Authorization, Refusal> {
+    let hash = request.plan.hash();
+    match core.access.authorize(request, now).await {
+        Err(Refusal::PlanUsed) => {}
+        answer => return answer,
+    }
+    let notices = Vec::new();
+    match core.access.approval(&hash).await {
+        Ok(approval) if approval.state == ApprovalState::Open => {
+            Ok(Authorization::NeedsApproval { approval: Box::new(approval), notices })
+        }
+        _ => {
             let run = core.access.resume(&hash).await.map_err(|_| Refusal::PlanUsed)?;
-            start(turning, plan, &run, &[], writer, effects).await
+            Ok(Authorization::Authorized { run, notices })
         }
-        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -66,7 +120,7 @@ pub(super) async fn approved(
     core: &Core,
     plan: &Plan,
     context: &Context,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Result<Dispatch, Trouble> {
     check(core, plan).await?;
     let request = RunRequest { plan, trigger: Trigger::Approved, context };
@@ -82,7 +136,7 @@ pub(super) async fn approved(
         }
         Err(refusal) => return Err(refusal.into()),
     };
-    let execution = record(core, plan, &run, now).await?;
+    let execution = record(core, plan, &run, None, now).await?;
     follow(core, &execution, &[]).await?;
     Ok(Dispatch { execution, run })
 }
@@ -100,35 +154,16 @@ async fn check(core: &Core, plan: &Plan) -> Result<(), Trouble> {
     Err(Trouble::Check { template: plan.template.clone(), reason })
 }
 
-/// Stores the execution of an authorised run, has it followed, and says so.
-async fn start(
-    turning: &Turning<'_>,
-    plan: &Plan,
-    run: &AuthorizedRun,
-    notices: &[Notice],
+/// Has a stored execution followed, shows its card, and sees that it is dispatched.
+async fn set_going(
+    core: &Core,
     writer: &Writer<'_>,
-    effects: &mut Effects,
-) -> Result<Reply, Trouble> {
-    let execution = record(turning.core, plan, run, turning.now).await?;
-    let remarks: Vec<String> = notices.iter().map(|notice| writer.notice(notice)).collect();
-    effects.dispatches.push(Dispatch { execution: execution.clone(), run: run.clone() });
-    begin(turning, writer, effects, execution, notices, Reply::default().text_line(remarks)).await
-}
-
-async fn begin(
-    turning: &Turning<'_>,
-    writer: &Writer<'_>,
-    effects: &mut Effects,
     execution: Execution,
+    run: Option<AuthorizedRun>,
     notices: &[Notice],
-    reply: Reply,
-) -> Result<Reply, Trouble> {
-    let core = turning.core;
-    if execution.state == ExecutionState::Queued && effects.dispatches.is_empty() {
-        // Stored by an attempt that did not get any further.
-        let run = core.access.resume(&execution.plan).await?;
-        effects.dispatches.push(Dispatch { execution: execution.clone(), run });
-    }
+    now: Timestamp,
+    effects: &mut Effects,
+) -> Result<(), Trouble> {
     follow(core, &execution, notices).await?;
     effects.messages.push(Said {
         to: execution.origin.clone(),
@@ -136,9 +171,10 @@ async fn begin(
         card: Some(card_of(execution.number)),
         live: true,
         urgency: Urgency::Answer,
-        reply: acknowledged(writer, &execution).and(writer.card(&execution, None, turning.now)),
+        reply: acknowledged(writer, &execution).and(writer.card(&execution, None, now)),
     });
-    Ok(reply)
+    effects.dispatches.extend(run.map(|run| Dispatch { execution, run }));
+    Ok(())
 }
 
 /// What the template itself says when a run begins.
@@ -151,11 +187,13 @@ async fn record(
     core: &Core,
     plan: &Plan,
     run: &AuthorizedRun,
-    now: jiff::Timestamp,
+    schedule: Option<String>,
+    now: Timestamp,
 ) -> Result<Execution, Trouble> {
     let job = core.catalog.job(&plan.template);
     let platform = job.map_or("local", |job| job.run.platform.as_str());
     let new = NewExecution::of(run, key_of(&plan.hash()), plan.scope.clone(), platform);
+    let new = NewExecution { schedule, ..new };
     Ok(core.monitor.executions().create(new, now).await?.into_execution())
 }
 
@@ -215,7 +253,13 @@ pub(super) fn request(writer: &Writer<'_>, approval: &Approval) -> Reply {
         .button(say!(speech, "button-reject"), decide(false))
 }
 
-fn waits(approval: &Approval, mut remarks: Vec<String>, core: &Core, writer: &Writer<'_>) -> Reply {
+/// Says to the requester that others have to agree first.
+pub(super) fn waits(
+    approval: &Approval,
+    mut remarks: Vec<String>,
+    core: &Core,
+    writer: &Writer<'_>,
+) -> Reply {
     let speech = writer.speech;
     let (granted, needed) = approval.progress(core.access.rules().users());
     remarks.extend(approval.requirements.iter().map(|r| writer.requirement(r)));

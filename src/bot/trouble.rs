@@ -7,6 +7,7 @@ use crate::channels::Address;
 use crate::dialogue::{Input, Query};
 use crate::failures::Class;
 use crate::jobs::platform::PlatformError;
+use crate::jobs::schedule::{ScheduleError, name_of};
 use crate::jobs::{ExecutionState, ExecutionsError};
 use crate::reply::{Action, Reply, Writer, say};
 use crate::store::StoreError;
@@ -32,6 +33,17 @@ pub(super) enum Trouble {
     NoExecution(u64),
     #[error("execution #{0} is over already: {1}")]
     Over(u64, ExecutionState),
+    #[error(transparent)]
+    Schedule(ScheduleError),
+}
+
+impl From<ScheduleError> for Trouble {
+    fn from(error: ScheduleError) -> Self {
+        match error {
+            ScheduleError::Store(error) => Trouble::Store(error),
+            error => Trouble::Schedule(error),
+        }
+    }
 }
 
 impl From<ExecutionsError> for Trouble {
@@ -54,10 +66,13 @@ impl Trouble {
             | Trouble::Executions(_) => Class::System,
             Trouble::Refused(Refusal::UnknownTemplate { .. })
             | Trouble::NoExecution(_)
+            | Trouble::Schedule(ScheduleError::Unknown(_))
             | Trouble::Over(..) => Class::NotFound,
-            Trouble::Refused(Refusal::SecretTyped { .. } | Refusal::TooManyTargets { .. }) => {
-                Class::Parameter
+            Trouble::Schedule(ScheduleError::Contended(_) | ScheduleError::Store(_)) => {
+                Class::System
             }
+            Trouble::Refused(Refusal::SecretTyped { .. } | Refusal::TooManyTargets { .. })
+            | Trouble::Schedule(ScheduleError::Past | ScheduleError::When(_)) => Class::Parameter,
             Trouble::Refused(_) | Trouble::Check { .. } => Class::Permission,
             Trouble::Platform(PlatformError::Unreachable { .. }) => Class::Timeout,
             Trouble::Platform(_) | Trouble::NoPlatform(_) => Class::Platform,
@@ -85,6 +100,7 @@ impl Trouble {
                 say!(speech, "trouble-check", "reason" => reason.as_str())
             }
             Trouble::NoExecution(number) => say!(speech, "no-such-execution", "number" => *number),
+            Trouble::Schedule(error) => schedule(writer, error),
             Trouble::Over(number, state) => {
                 let state = speech.state(*state);
                 say!(speech, "trouble-over", "number" => *number, "state" => state)
@@ -108,6 +124,18 @@ impl Trouble {
                 reply.button(say!(speech, "button-help"), help)
             }
         }
+    }
+}
+
+fn schedule(writer: &Writer<'_>, error: &ScheduleError) -> String {
+    let speech = writer.speech;
+    match error {
+        ScheduleError::Unknown(number) => {
+            say!(speech, "no-such-schedule", "name" => name_of(*number))
+        }
+        ScheduleError::Past => say!(speech, "trouble-past"),
+        ScheduleError::When(error) => say!(speech, "trouble-when", "reason" => error.to_string()),
+        ScheduleError::Contended(_) | ScheduleError::Store(_) => say!(speech, "trouble-system"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Inbound`], and shows an [`Outbound`] as well as it can. Only its own folder knows a channel's
 //! protocol; every other room knows the types of this file alone.
 
+mod bytes;
 mod channel;
 mod configured;
 pub mod terminal;
@@ -130,12 +131,14 @@ pub enum Block {
     },
     /// A PNG, with a text that says what it shows.
     Picture {
+        #[serde(with = "bytes")]
         png: Vec<u8>,
         caption: String,
     },
     /// A file to download.
     File {
         name: String,
+        #[serde(with = "bytes")]
         content: Vec<u8>,
     },
 }

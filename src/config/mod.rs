@@ -21,6 +21,7 @@ use self::node::Node;
 use self::section::{Note, Section};
 use crate::catalog::{Language, Localized};
 use crate::channels::Address;
+use crate::jobs::schedule::Missed;
 use crate::nlu::encoder::Precision;
 
 /// The file that is read when no other is named.
@@ -32,6 +33,7 @@ pub struct Config {
     pub directories: Directories,
     pub understanding: Understanding,
     pub conversation: Conversation,
+    pub schedules: Schedules,
     pub support: Option<Localized>,
     pub channels: Channels,
     /// The chats behind the names in a template's `notify`.
@@ -69,6 +71,15 @@ pub struct Conversation {
     pub session_timeout: SignedDuration,
     /// After this long a plan that was shown can't be confirmed any more.
     pub plan_timeout: SignedDuration,
+}
+
+/// How runs go that are to begin later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedules {
+    /// What is done about times that passed while Steward was not running.
+    pub missed: Missed,
+    /// So long before a run, its requester is told; zero for never.
+    pub notice: SignedDuration,
 }
 
 /// Where people can talk to Steward.
@@ -121,6 +132,7 @@ impl Config {
             directories: Directories::below(base),
             understanding: Understanding::default(),
             conversation: Conversation::default(),
+            schedules: Schedules::default(),
             support: None,
             channels: Channels::default(),
             notify: BTreeMap::new(),
@@ -179,6 +191,12 @@ impl Default for Conversation {
     }
 }
 
+impl Default for Schedules {
+    fn default() -> Self {
+        Schedules { missed: Missed::RunOnce, notice: SignedDuration::from_mins(10) }
+    }
+}
+
 fn read(mut root: Section<'_>, base: &Path) -> Config {
     let mut config = Config::in_folder(base);
     if let Some(section) = root.section("directories") {
@@ -189,6 +207,9 @@ fn read(mut root: Section<'_>, base: &Path) -> Config {
     }
     if let Some(section) = root.section("conversation") {
         read_conversation(section, &mut config.conversation);
+    }
+    if let Some(section) = root.section("schedules") {
+        read_schedules(section, &mut config.schedules);
     }
     config.support = root.section("support").map(read_support);
     if let Some(section) = root.section("channels") {
@@ -241,6 +262,21 @@ fn read_conversation(mut section: Section<'_>, conversation: &mut Conversation) 
         conversation.plan_timeout = timeout;
     }
     section.finish();
+}
+
+fn read_schedules(mut section: Section<'_>, schedules: &mut Schedules) {
+    let missed = section.scalar("missed", |text| match text {
+        "run_once" => Ok(Missed::RunOnce),
+        "skip" => Ok(Missed::Skip),
+        _ => Err(format!("`{text}` should be `run_once` or `skip`")),
+    });
+    let notice = section.scalar("notice", |text| match text {
+        "none" => Ok(SignedDuration::ZERO),
+        text => duration(text),
+    });
+    section.finish();
+    schedules.missed = missed.unwrap_or(schedules.missed);
+    schedules.notice = notice.unwrap_or(schedules.notice);
 }
 
 fn read_support(mut section: Section<'_>) -> Localized {
@@ -355,6 +391,7 @@ mod tests {
 directories: {intents: jobs, state: /var/lib/steward}
 understanding: {precision: float}
 conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan_timeout: 10m}
+schedules: {missed: skip, notice: none}
 support: {en: 'call 42'}
 channels:
   web: {listen: '127.0.0.1:8080'}
@@ -370,6 +407,8 @@ notify:
         assert_eq!(config.understanding, Understanding { precision: Precision::Float });
         assert_eq!(config.conversation.language, Language::Zh);
         assert_eq!(config.conversation.session_timeout, SignedDuration::from_hours(1));
+        let schedules = Schedules { missed: Missed::Skip, notice: SignedDuration::ZERO };
+        assert_eq!(config.schedules, schedules);
         assert_eq!(config.support.expect("set").zh, "call 42");
         assert_eq!(config.channels.web.expect("set").listen.port(), 8080);
         assert_eq!(

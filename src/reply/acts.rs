@@ -170,7 +170,11 @@ impl Writer<'_> {
             };
             reply = reply.block(Block::Text(text));
         }
-        reply = reply.block(Block::Rows(self.plan_rows(plan)));
+        let mut rows = self.plan_rows(plan);
+        if let Some(when) = &plan.when {
+            rows.push((say!(speech, "plan-when"), self.when(when), String::new()));
+        }
+        reply = reply.block(Block::Rows(rows));
         for pair in pairs {
             let value = |name: &str| plan.values.get(name).map(|given| speech.value(&given.value));
             if let (Some(from), Some(to)) = (value(&pair.from), value(&pair.to)) {
@@ -179,9 +183,13 @@ impl Writer<'_> {
             }
         }
         let say = |input| Action::Say { input };
+        let (question, yes) = match plan.when {
+            None => (say!(speech, "plan-question"), say!(speech, "button-run")),
+            Some(_) => (say!(speech, "plan-question-later"), say!(speech, "button-schedule")),
+        };
         reply
-            .block(Block::Text(say!(speech, "plan-question")))
-            .button(say!(speech, "button-run"), say(Input::Confirm(hash.clone())))
+            .block(Block::Text(question))
+            .button(yes, say(Input::Confirm(hash.clone())))
             .button(
                 say!(speech, "button-change"),
                 say(Input::Pick(Pick::Change { parameter: None })),

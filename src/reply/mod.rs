@@ -7,10 +7,12 @@
 //! literal: a message is made of blocks, and no text in it is markup.
 
 mod acts;
+mod charts;
 mod executions;
 mod limit;
 mod refusals;
 mod report;
+mod schedules;
 pub(crate) mod speech;
 mod values;
 

@@ -7,17 +7,19 @@ use regex::Regex;
 use super::{Arguments, Asker};
 use crate::access::Permission;
 use crate::bot::trouble::Trouble;
+use crate::catalog::{Value, Values};
 use crate::channels::Block;
+use crate::dialogue::Query;
 use crate::jobs::platform::{Platform, PlatformError, Reference};
 use crate::jobs::report;
-use crate::reply::{Reply, say};
+use crate::reply::{Action, Reply, say};
 
 /// Lines that are shown when nobody says how many.
 const SHOWN: usize = 20;
 const MOST: usize = 200;
 
-/// Bytes that are kept of the end of an output.
-const KEPT: usize = 256 * 1024;
+/// Bytes that are kept of the end of an output: what fits into a file that any channel takes.
+const KEPT: usize = 1024 * 1024;
 const CHUNK: usize = 64 * 1024;
 
 /// What lines about errors look like, in the output of common tools.
@@ -52,20 +54,36 @@ impl Asker<'_> {
         let lines: Vec<String> =
             lines.into_iter().filter(|line| !errors_only || ERROR.is_match(line)).collect();
         let count = arguments.number("lines").and_then(|n| usize::try_from(n).ok());
+        let count = count.unwrap_or(SHOWN).clamp(1, MOST);
         let all = arguments.text("part") == Some("all");
-        let count = count.unwrap_or(if all { MOST } else { SHOWN }).clamp(1, MOST);
         let left_out = lines.len().saturating_sub(count);
         let shown = lines[left_out..].join("\n");
         let reply = Reply::text(headline);
         Ok(match (shown.is_empty(), errors_only) {
             (true, true) => reply.text_line([say!(speech, "logs-no-errors")]),
             (true, false) => reply.text_line([say!(speech, "logs-empty")]),
-            (false, _) if left_out > 0 => reply
+            (false, _) if left_out == 0 => reply.block(Block::Code(shown)),
+            (false, _) if all => {
+                let name = format!("{}-{}.log", execution.template, execution.number);
+                let content = lines.join("\n").into_bytes();
+                let text = say!(speech, "logs-file", "count" => lines.len());
+                reply.text_line([text]).block(Block::File { name, content })
+            }
+            (false, _) => reply
                 .text_line([say!(speech, "logs-tail", "count" => count)])
-                .block(Block::Code(shown)),
-            (false, _) => reply.block(Block::Code(shown)),
+                .block(Block::Code(shown))
+                .button(say!(speech, "button-whole-log"), whole(execution.number)),
         })
     }
+}
+
+/// A button that asks for all of an output.
+fn whole(number: u64) -> Action {
+    let arguments = Values::from([
+        ("execution".to_owned(), Value::from(number)),
+        ("part".to_owned(), Value::from("all")),
+    ]);
+    Action::Ask { query: Query { command: "logs".into(), arguments } }
 }
 
 /// The last part of an output.

@@ -6,6 +6,7 @@ mod history;
 mod list;
 mod logs;
 mod preferences;
+mod schedule;
 mod status;
 
 use super::Trouble;
@@ -34,6 +35,9 @@ impl Asker<'_> {
             "help" => self.help(arguments).await,
             "history" => self.history(arguments).await,
             "logs" => self.logs(arguments).await,
+            "follow" => self.follow_named(arguments).await,
+            "unfollow" => self.unfollow(arguments).await,
+            "schedule_change" => self.schedule(arguments).await,
             "approve" => self.approve(arguments, true).await,
             "reject" => self.approve(arguments, false).await,
             "settings" => self.preferences(arguments),
@@ -112,7 +116,7 @@ impl<'a> Arguments<'a> {
     pub fn number(self, name: &str) -> Option<u64> {
         match self.0.get(name) {
             Some(Value::Integer(number)) => u64::try_from(*number).ok(),
-            Some(Value::Text(text)) => text.trim_start_matches('#').parse().ok(),
+            Some(Value::Text(text)) => text.trim_start_matches(['#', '@']).parse().ok(),
             _ => None,
         }
     }

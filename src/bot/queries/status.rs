@@ -2,10 +2,10 @@
 
 use super::{Arguments, Asker};
 use crate::access::Permission;
-use crate::bot::dispatch;
 use crate::bot::handle::Said;
 use crate::bot::runs::card_of;
 use crate::bot::trouble::Trouble;
+use crate::bot::{dispatch, pictures};
 use crate::channels::{Block, Urgency};
 use crate::dialogue::Query;
 use crate::jobs::monitor::Subscriber;
@@ -61,7 +61,9 @@ impl Asker<'_> {
         let now = self.turning.now;
         if execution.state.is_final() {
             let report = monitor.reporter().report(execution.number, now).await?;
-            return Ok(self.writer.report(&report, now));
+            let mut reply = self.writer.report(&report, now);
+            reply.blocks.extend(pictures::of(&report, &self.writer).await);
+            return Ok(reply);
         }
         let live = monitor.live(execution.number);
         let mut shown = execution.clone();
@@ -113,8 +115,7 @@ impl Asker<'_> {
     /// Has the asker told of a run here.
     pub(super) async fn follow(&mut self, execution: &Execution) -> Result<Reply, Trouble> {
         let turning = self.turning;
-        let subscriber =
-            Subscriber { address: turning.inbound.address.clone(), user: turning.user.id.clone() };
+        let subscriber = self.subscriber();
         let number = execution.number;
         turning.core.monitor.subscribers().follow(number, &subscriber).await?;
         self.effects.messages.push(Said {
@@ -126,6 +127,38 @@ impl Asker<'_> {
             reply: self.writer.card(execution, None, turning.now),
         });
         Ok(Reply::text(say!(self.writer.speech, "followed", "number" => number)))
+    }
+
+    /// Follows a run that is not over: the one that is named, or else the asker's latest.
+    pub(super) async fn follow_named(
+        &mut self,
+        arguments: Arguments<'_>,
+    ) -> Result<Reply, Trouble> {
+        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
+            return Ok(Reply::text(say!(self.writer.speech, "status-none")));
+        };
+        self.permit_on(Permission::Status, &execution).await?;
+        if execution.state.is_final() {
+            return self.one(&execution).await;
+        }
+        self.follow(&execution).await
+    }
+
+    /// Has the asker told no more of a run here.
+    pub(super) async fn unfollow(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
+            return Ok(Reply::text(say!(self.writer.speech, "status-none")));
+        };
+        let number = execution.number;
+        let subscribers = turning.core.monitor.subscribers();
+        subscribers.unfollow(number, &self.subscriber()).await?;
+        Ok(Reply::text(say!(self.writer.speech, "unfollowed", "number" => number)))
+    }
+
+    fn subscriber(&self) -> Subscriber {
+        let turning = self.turning;
+        Subscriber { address: turning.inbound.address.clone(), user: turning.user.id.clone() }
     }
 
     /// Executions of a query that the asker may know of, latest first.

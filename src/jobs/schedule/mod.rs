@@ -1,9 +1,10 @@
 //! Schedules: runs that are to begin later, once or again and again.
 //!
 //! **Architecture Invariant:** a due time is taken from its schedule by compare-and-set and, in
-//! the same batch, put down as an [`Occasion`], which stays until it was seen to. Its idempotency
-//! key is derived from the schedule and the time, so however often it is seen to, it is one run.
-//! A schedule is no authorisation: whoever sees to an occasion asks access again.
+//! the same batch, put down as an [`Occasion`], which stays until what it led to is stored. The
+//! plan of its run is made of the schedule and the time, and a plan runs once: however often an
+//! occasion is seen to, it is one run. A schedule is no authorisation: whoever sees to an occasion
+//! asks access again.
 
 mod scheduler;
 mod when;
@@ -17,10 +18,10 @@ use serde_json::Value as Json;
 
 use crate::catalog::{TemplateId, Values};
 use crate::channels::Address;
-use crate::jobs::platform::IdempotencyKey;
+use crate::plan::PlanHash;
 use crate::store::{Batch, Expectation, Store, StoreError, Table, get_as, scan_as, to_json};
 
-pub use self::scheduler::{OccasionHandler, Scheduler};
+pub use self::scheduler::{OccasionError, OccasionHandler, Scheduler};
 pub use self::when::{Recurrence, When, WhenError};
 
 /// A run that is to begin later.
@@ -28,6 +29,8 @@ pub use self::when::{Recurrence, When, WhenError};
 pub struct Schedule {
     /// What people call it: `@7`. Unique, ascending.
     pub number: u64,
+    /// The plan that was confirmed.
+    pub plan: PlanHash,
     pub template: TemplateId,
     pub values: Values,
     /// The Steward user whose runs these are.
@@ -62,6 +65,7 @@ pub enum Missed {
 /// What is asked for when a schedule is made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSchedule {
+    pub plan: PlanHash,
     pub template: TemplateId,
     pub values: Values,
     pub requester: String,
@@ -93,14 +97,6 @@ pub enum OccasionKind {
     Skipped { missed: usize },
 }
 
-impl Occasion {
-    /// The key of the run: the same however often the occasion is seen to.
-    pub fn key(&self) -> IdempotencyKey {
-        let schedule = self.schedule.to_string();
-        IdempotencyKey::derive(&["schedule", &schedule, &self.due.as_microsecond().to_string()])
-    }
-}
-
 /// Why a schedule could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
@@ -116,6 +112,8 @@ pub enum ScheduleError {
     Store(#[from] StoreError),
 }
 
+/// Hash of the plan that was confirmed → number of its schedule.
+const PLANS: Table = "schedule_plans";
 /// Number → schedule.
 const SCHEDULES: Table = "schedules";
 /// When something is to be done next, in microseconds, and number: the first is the next.
@@ -141,12 +139,25 @@ impl Schedules {
         Schedules { store, changed: Arc::default() }
     }
 
-    /// The number of the next schedule: access is asked about a schedule before it is made.
-    pub async fn next_number(&self) -> Result<u64, ScheduleError> {
-        Ok(self.store.next("schedules").await?)
+    /// The number of the schedule that a plan becomes, however often it is asked: access is asked
+    /// about a schedule before it is made.
+    pub async fn number_for(&self, plan: &PlanHash) -> Result<u64, ScheduleError> {
+        if let Some(number) = get_as(&*self.store, PLANS, &plan.0).await? {
+            return Ok(number);
+        }
+        let number = self.store.next("schedules").await?;
+        let batch = Batch::default().expect(PLANS, &plan.0, Expectation::Absent);
+        match self.store.commit(batch.put(PLANS, &plan.0, number.into())).await {
+            Ok(()) => Ok(number),
+            Err(conflict @ StoreError::Conflict { .. }) => {
+                get_as(&*self.store, PLANS, &plan.0).await?.ok_or(ScheduleError::Store(conflict))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// Stores a schedule under a number from [`Schedules::next_number`].
+    /// Stores a schedule under a number from [`Schedules::number_for`]; one that is there
+    /// already stays as it is.
     ///
     /// # Errors
     ///
@@ -158,8 +169,11 @@ impl Schedules {
         now: Timestamp,
     ) -> Result<Schedule, ScheduleError> {
         let next = new.when.next_after(now).ok_or(ScheduleError::Past)?;
+        // What is due so soon was announced just now, when it was confirmed.
+        let soon = |notice| next.checked_sub(notice).is_ok_and(|at| at <= now);
         let schedule = Schedule {
             number,
+            plan: new.plan,
             template: new.template,
             values: new.values,
             requester: new.requester,
@@ -170,14 +184,18 @@ impl Schedules {
             paused: false,
             created: now,
             next: Some(next),
-            announced: None,
+            announced: new.notice.is_some_and(soon).then_some(next),
             last: None,
         };
         let key = record_key(number);
         let batch = Batch::default()
             .expect(SCHEDULES, &key, Expectation::Absent)
             .put_as(SCHEDULES, &key, &schedule)?;
-        self.store.commit(wake_up(batch, None, Some(&schedule))).await?;
+        match self.store.commit(wake_up(batch, None, Some(&schedule))).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict { .. }) => return self.get(number).await,
+            Err(error) => return Err(error.into()),
+        }
         self.changed.notify_one();
         Ok(schedule)
     }
@@ -247,7 +265,8 @@ impl Schedules {
             let key = record_key(number);
             let batch = Batch::default()
                 .expect(SCHEDULES, &key, Expectation::Is(json))
-                .delete(SCHEDULES, &key);
+                .delete(SCHEDULES, &key)
+                .delete(PLANS, &schedule.plan.0);
             match self.store.commit(wake_up(batch, Some(&schedule), None)).await {
                 Err(StoreError::Conflict { .. }) => {}
                 done => return Ok(done.map(|()| schedule)?),
@@ -300,6 +319,16 @@ impl Schedules {
 }
 
 impl Schedule {
+    /// What people and the records of its runs call it.
+    pub fn name(&self) -> String {
+        name_of(self.number)
+    }
+
+    /// Whether nothing of it is to come any more.
+    pub fn is_over(&self) -> bool {
+        self.next.is_none() && !self.paused
+    }
+
     /// When something is to be done about it next: to say that it will run, or to run it.
     fn wake(&self) -> Option<Timestamp> {
         let next = self.next?;
@@ -308,6 +337,11 @@ impl Schedule {
             None => Some(next),
         }
     }
+}
+
+/// What people call the schedule of a number: `@7`.
+pub fn name_of(number: u64) -> String {
+    format!("@{number}")
 }
 
 /// Keeps the order of what is next in step with a schedule.

@@ -8,19 +8,36 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    LATE, Missed, OCCASIONS, Occasion, OccasionKind, Schedule, ScheduleError, Schedules, WAKES,
-    record_key, wake_key,
+    LATE, Missed, OCCASIONS, Occasion, OccasionKind, PLANS, SCHEDULES, Schedule, ScheduleError,
+    Schedules, WAKES, record_key, wake_key,
 };
-use crate::store::{Batch, StoreError, scan_as};
+use crate::store::{Batch, Expectation, StoreError, get_as, scan_as, to_json};
 
 /// Sees to occasions: the bot, which asks access again and starts the run, or says what there is
 /// to say.
 #[async_trait]
 pub trait OccasionHandler: Send + Sync {
-    /// Sees to an occasion. An error means "not now": it comes again, as it does after a crash.
-    /// A schedule that access refuses is seen to by saying so, which is no error. `schedule` is
-    /// as it is now, `None` when it was dropped meanwhile.
-    async fn see_to(&self, occasion: &Occasion, schedule: Option<&Schedule>) -> Result<(), String>;
+    /// Sees to an occasion at this moment, and commits `done` with what that leads to: a
+    /// conflict says that somebody else has seen to it. Another error means "not now": it comes
+    /// again, as it does after a crash. A schedule that access refuses is seen to by saying so,
+    /// which is no error. `schedule` is as it is now, `None` when it was dropped meanwhile.
+    async fn see_to(
+        &self,
+        occasion: &Occasion,
+        schedule: Option<&Schedule>,
+        done: Batch,
+        now: Timestamp,
+    ) -> Result<(), OccasionError>;
+}
+
+/// Why an occasion was not seen to.
+#[derive(Debug, thiserror::Error)]
+pub enum OccasionError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What it takes is not there just now.
+    #[error("{0}")]
+    NotNow(String),
 }
 
 /// Makes schedules happen.
@@ -43,8 +60,13 @@ impl Scheduler {
         Scheduler { schedules, handler }
     }
 
-    /// Takes what is due and has it seen to, until it is told to stop. What an earlier life took
-    /// and did not see to comes first.
+    /// Has what an earlier life took seen to. To be called before it is looked for runs that were
+    /// authorised and never came to be.
+    pub async fn resume(&self, now: Timestamp) -> Result<(), ScheduleError> {
+        self.see_to_all(now).await.map(drop)
+    }
+
+    /// Takes what is due and has it seen to, until it is told to stop.
     pub async fn run(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let pause = self.step(Timestamp::now()).await.unwrap_or_else(|error| {
@@ -59,10 +81,10 @@ impl Scheduler {
         }
     }
 
-    /// Does what is to be done now; returns how long there is nothing more to do.
-    pub(super) async fn step(&self, now: Timestamp) -> Result<Duration, ScheduleError> {
+    /// Does what is to be done at this moment; returns how long there is nothing more to do.
+    pub async fn step(&self, now: Timestamp) -> Result<Duration, ScheduleError> {
         self.take_due(now).await?;
-        let seen_to = self.see_to_all().await?;
+        let seen_to = self.see_to_all(now).await?;
         let next = self.schedules.next_wake().await?;
         let pause = next.map_or(LONGEST, |at| {
             Duration::try_from(at.duration_since(Timestamp::now().max(now))).unwrap_or_default()
@@ -83,7 +105,7 @@ impl Scheduler {
     }
 
     /// Has every occasion seen to; `false` when some has to come again.
-    async fn see_to_all(&self) -> Result<bool, ScheduleError> {
+    async fn see_to_all(&self, now: Timestamp) -> Result<bool, ScheduleError> {
         let store = &*self.schedules.store;
         let mut all = true;
         let mut after: Option<String> = None;
@@ -91,23 +113,41 @@ impl Scheduler {
             let page: Vec<(String, Occasion)> =
                 scan_as(store, OCCASIONS, "", after.as_deref(), PAGE).await?;
             for (key, occasion) in &page {
-                let schedule = match self.schedules.get(occasion.schedule).await {
-                    Ok(schedule) => Some(schedule),
-                    Err(ScheduleError::Unknown(_)) => None,
-                    Err(error) => return Err(error),
-                };
-                match self.handler.see_to(occasion, schedule.as_ref()).await {
-                    Ok(()) => store.commit(Batch::default().delete(OCCASIONS, key)).await?,
-                    Err(reason) => {
-                        tracing::warn!(schedule = occasion.schedule, %reason, "comes again");
-                        all = false;
-                    }
+                let seen_to = self.see_to(key, occasion, now).await;
+                if let Err(reason) = seen_to {
+                    tracing::warn!(schedule = occasion.schedule, %reason, "comes again");
+                    all = false;
                 }
             }
             match page.last() {
                 Some((key, _)) if page.len() == PAGE => after = Some(key.clone()),
                 _ => return Ok(all),
             }
+        }
+    }
+
+    /// Has one occasion seen to. A schedule that is over is forgotten with its last one.
+    async fn see_to(
+        &self,
+        key: &str,
+        occasion: &Occasion,
+        now: Timestamp,
+    ) -> Result<(), OccasionError> {
+        let schedule: Option<Schedule> =
+            get_as(&*self.schedules.store, SCHEDULES, &record_key(occasion.schedule)).await?;
+        let taken = to_json(OCCASIONS, key, occasion)?;
+        let mut done =
+            Batch::default().expect(OCCASIONS, key, Expectation::Is(taken)).delete(OCCASIONS, key);
+        if let Some(over) = schedule.as_ref().filter(|schedule| schedule.is_over()) {
+            let number = record_key(over.number);
+            done = done
+                .expect(SCHEDULES, &number, Expectation::Is(to_json(SCHEDULES, &number, over)?))
+                .delete(SCHEDULES, number)
+                .delete(PLANS, &over.plan.0);
+        }
+        match self.handler.see_to(occasion, schedule.as_ref(), done, now).await {
+            Err(OccasionError::Store(StoreError::Conflict { .. })) => Ok(()),
+            seen_to => seen_to,
         }
     }
 }

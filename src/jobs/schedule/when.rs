@@ -38,6 +38,8 @@ pub enum WhenError {
     Zone(String),
     #[error("'{0}' never comes")]
     Never(String),
+    #[error("'{0}' is no moment that there is")]
+    Moment(String),
 }
 
 impl Recurrence {

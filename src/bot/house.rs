@@ -1,0 +1,284 @@
+//! A bot in a folder of the test's own: one job that counts its starts, two people, and a channel
+//! that writes down what it is told.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{Bot, Core, Parts};
+use crate::access::audit::{AuditLog, Rotation};
+use crate::access::{Access, AuthorizedRun, Notes, Rules};
+use crate::catalog::Catalog;
+use crate::channels::{
+    Address, Block, Body, Channel, ChannelError, DeliveryError, Inbound, Outbound, Receipt, Sender,
+};
+use crate::config::Config;
+use crate::failures::Journal;
+use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
+use crate::jobs::platform::{
+    IdempotencyKey, LogChunk, Platform, PlatformError, Platforms, Reference, Status, Templates,
+};
+use crate::jobs::{ExecutionState, Outcome};
+use crate::nlu::{self, Nlu, encoder::Precision};
+use crate::store::{MemoryStore, Store};
+
+/// The files of the house.
+const FILES: [(&str, &str); 6] = [
+    (
+        "intents/commands.yaml",
+        "arguments: []\n\
+         commands:\n\
+         \x20 - id: schedule_change\n\
+         \x20   name: {en: Schedule, zh: 定时安排}\n\
+         \x20   description: {en: What runs later, zh: 以后执行什么}\n\
+         \x20   slash: [schedule]\n\
+         out_of_scope:\n\
+         \x20 id: out_of_scope\n\
+         \x20 name: {en: Something else, zh: 其他}\n\
+         \x20 description: {en: Nothing for this bot, zh: 与此无关}\n",
+    ),
+    (
+        "intents/jobs/backup.yaml",
+        "id: backup\n\
+         name: {en: Back up, zh: 备份}\n\
+         description: {en: Backs a database up, zh: 备份数据库}\n\
+         risk: low\n\
+         parameters:\n\
+         \x20 - {name: database, type: string, required: true, description: {en: which one, zh: 哪一个}}\n\
+         run: {platform: local, command: [echo, --, \"{database}\"], timeout: 10m}\n",
+    ),
+    ("training-data/en/backup.yaml", "version: \"3.1\"\nnlu: []\n"),
+    (
+        "access/users.yaml",
+        "roles: {operator: runs every job, guest: runs none}\n\
+         groups: {}\n\
+         users:\n\
+         \x20 - {id: ann, name: Ann, roles: [operator], identities: [{channel: ear, id: ann}]}\n\
+         \x20 - {id: bob, name: Bob, roles: [guest], identities: [{channel: ear, id: bob}]}\n",
+    ),
+    (
+        "access/policy/all.yaml",
+        "rules:\n\
+         \x20 - {name: all, effect: allow, when: {role: operator, command: [run, schedule, status, logs]}}\n\
+         \x20 - {name: talk, effect: allow, when: {command: use_chatops}}\n",
+    ),
+    ("state/.keep", ""),
+];
+
+/// What survives a restart.
+pub struct Ground {
+    pub folder: TempDir,
+    pub store: Arc<dyn Store>,
+    pub counter: Arc<Counter>,
+    pub config: Config,
+}
+
+/// One life of the bot.
+pub struct House {
+    pub bot: Bot,
+    pub ear: Arc<Ear>,
+}
+
+impl Ground {
+    pub fn new() -> Ground {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(folder.path());
+        let mut config = Config::in_folder(folder.path());
+        config.conversation.time_zone = jiff::tz::TimeZone::UTC;
+        Ground { folder, store: Arc::new(MemoryStore::default()), counter: Arc::default(), config }
+    }
+
+    /// Puts another text into a file.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("a file");
+    }
+
+    /// Begins a life, without starting it.
+    pub fn live(&self) -> House {
+        let nlu = understanding();
+        let catalog = nlu.catalog().clone();
+        let place = self.folder.path();
+        let rules = Rules::load(&place.join("access"), &catalog);
+        let rules = rules.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let state = place.join("state");
+        let audit = AuditLog::open(&state.join("audit"), Rotation::default(), Timestamp::now());
+        let audit = audit.expect("a log");
+        let access = Access::new(rules, self.store.clone(), audit, Notes::new(&state));
+        let templates: Arc<dyn Templates> = catalog;
+        let settings = LocalSettings::new(&state.join("runs"), place).expect("settings");
+        let local = LocalPlatform::new(settings, templates.clone()).expect("a platform");
+        let counter: Arc<dyn Platform> = self.counter.clone();
+        let ear = Arc::new(Ear::default());
+        let bot = Bot::new(Parts {
+            config: self.config.clone(),
+            nlu,
+            access: Arc::new(access),
+            store: self.store.clone(),
+            platforms: Arc::new(Platforms::from([("local".to_owned(), counter)])),
+            templates,
+            local: Arc::new(local),
+            journal: Arc::new(Journal::in_state(&state)),
+            channels: vec![ear.clone()],
+            shutdown: CancellationToken::new(),
+        });
+        House { bot, ear }
+    }
+}
+
+impl House {
+    pub fn core(&self) -> &Arc<Core> {
+        &self.bot.core
+    }
+
+    /// Ann writes or presses a button; returns what she is told, as text, and its buttons.
+    pub async fn ann(&self, body: Body) -> (String, Vec<(String, String)>) {
+        self.ear.told.lock().expect("unpoisoned").clear();
+        let inbound = Inbound {
+            id: format!("{}", rand::random::<u64>()),
+            address: here(),
+            sender: ann(),
+            body,
+            group: false,
+            addressed: true,
+            at: Timestamp::now(),
+            language: None,
+        };
+        self.bot.receive(inbound).await.expect("taken");
+        self.bot.quiet().await;
+        let told = self.ear.told.lock().expect("unpoisoned");
+        let buttons = told.iter().flat_map(|said| &said.message.buttons);
+        let buttons = buttons.map(|button| (button.label.clone(), button.token.clone())).collect();
+        (told.iter().map(text).collect(), buttons)
+    }
+
+    /// Everything that was told so far.
+    pub async fn told(&self) -> String {
+        self.bot.core.outbox.idle().await;
+        self.ear.told.lock().expect("unpoisoned").iter().map(text).collect()
+    }
+}
+
+/// The chat of the house.
+pub fn here() -> Address {
+    Address { channel: "ear".into(), chat: "here".into(), thread: None }
+}
+
+pub fn ann() -> Sender {
+    Sender { id: "ann".into(), name: "Ann".into() }
+}
+
+/// Learnt once for all tests, of the least that can be learnt.
+fn understanding() -> Arc<Nlu> {
+    static LEARNT: OnceLock<(TempDir, Arc<Nlu>)> = OnceLock::new();
+    let (_, nlu) = LEARNT.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(folder.path());
+        let models = folder.path().join("models");
+        std::fs::create_dir_all(&models).expect("a folder");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/encoder");
+        std::os::unix::fs::symlink(shipped, models.join("encoder")).expect("a link");
+        let catalog =
+            Catalog::load(&folder.path().join("intents"), &folder.path().join("training-data"));
+        let catalog = Arc::new(catalog.unwrap_or_else(|mistakes| panic!("{mistakes}")));
+        let nlu = nlu::open(catalog, &models, Precision::Int8, &mut |_| {});
+        (folder, Arc::new(nlu.unwrap_or_else(|error| panic!("{error}"))))
+    });
+    nlu.clone()
+}
+
+fn write_files(folder: &Path) {
+    for (name, text) in FILES {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+}
+
+fn text(said: &Outbound) -> String {
+    let mut text = String::new();
+    for block in &said.message.blocks {
+        match block {
+            Block::Title(line) | Block::Text(line) | Block::Code(line) => text += line,
+            Block::Rows(rows) => rows.iter().for_each(|(a, b, c)| text += &format!("{a} {b} {c};")),
+            Block::Options(options) => text += &options.join(";"),
+            Block::Progress { label, .. } => text += label,
+            Block::Picture { caption, .. } => text += caption,
+            Block::File { name, .. } => text += name,
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+pub struct Ear {
+    pub told: Mutex<Vec<Outbound>>,
+}
+
+#[async_trait]
+impl Channel for Ear {
+    fn name(&self) -> &'static str {
+        "ear"
+    }
+
+    async fn run(self: Arc<Self>, _: Bot, stop: CancellationToken) -> Result<(), ChannelError> {
+        stop.cancelled().await;
+        Ok(())
+    }
+
+    async fn deliver(
+        &self,
+        message: &Outbound,
+        _: Option<&Receipt>,
+    ) -> Result<Receipt, DeliveryError> {
+        self.told.lock().expect("unpoisoned").push(message.clone());
+        Ok(Receipt("1".into()))
+    }
+}
+
+/// A platform whose runs have succeeded as soon as they began, and which keeps their keys.
+#[derive(Default)]
+pub struct Counter {
+    pub started: Mutex<Vec<String>>,
+}
+
+impl Counter {
+    pub fn starts(&self) -> usize {
+        self.started.lock().expect("unpoisoned").len()
+    }
+}
+
+#[async_trait]
+impl Platform for Counter {
+    async fn start(
+        &self,
+        _: &AuthorizedRun,
+        key: &IdempotencyKey,
+    ) -> Result<Reference, PlatformError> {
+        self.started.lock().expect("unpoisoned").push(key.0.clone());
+        Ok(Reference(key.0.clone()))
+    }
+
+    async fn find(&self, key: &IdempotencyKey) -> Result<Option<Reference>, PlatformError> {
+        let started = self.started.lock().expect("unpoisoned").contains(&key.0);
+        Ok(started.then(|| Reference(key.0.clone())))
+    }
+
+    async fn status(&self, _: &Reference) -> Result<Status, PlatformError> {
+        let outcome = Some(Outcome::default());
+        Ok(Status { state: ExecutionState::Succeeded, outcome, progress: None })
+    }
+
+    async fn cancel(&self, _: &Reference) -> Result<(), PlatformError> {
+        Ok(())
+    }
+
+    async fn log(&self, _: &Reference, from: u64, _: usize) -> Result<LogChunk, PlatformError> {
+        Ok(LogChunk { text: String::new(), next: from, complete: true })
+    }
+}
