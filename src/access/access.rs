@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::audit::{AuditLog, Entry, Event, Understood};
+use super::keys::Keys;
 use super::linking::{self, Code, Link, Notes};
 use super::policy::Decision;
 use super::redact::redact;
@@ -73,6 +74,10 @@ impl Access {
     /// the state folder.
     pub fn new(rules: Rules, store: Arc<dyn Store>, audit: AuditLog, notes: Notes) -> Access {
         Access { rules: RwLock::new(Arc::new(rules)), store, audit, notes }
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.notes.keys
     }
 
     /// The rules as they are now. Whoever asks twice may get different ones.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::hours::later;
+use super::keys::Keys;
 use crate::channels::Address;
 use crate::channels::Sender;
 use crate::store::{Batch, Expectation, Store, StoreError, Table, get_as};
@@ -188,15 +189,16 @@ pub struct Note {
     pub by: String,
 }
 
-/// Notes in the state folder, one file for each code.
+/// Notes in the state folder, one file for each code, and the keys beside them.
 #[derive(Debug, Clone)]
 pub struct Notes {
     folder: PathBuf,
+    pub(super) keys: Keys,
 }
 
 impl Notes {
     pub fn new(state: &Path) -> Notes {
-        Notes { folder: state.join("links") }
+        Notes { folder: state.join("links"), keys: Keys::new(state) }
     }
 
     /// Leaves a note.

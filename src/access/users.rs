@@ -78,6 +78,13 @@ impl Users {
         accounts
     }
 
+    /// The account of a user on a channel that `users.yaml` fixes; the first, where there are
+    /// several.
+    pub fn account_on(&self, channel: &str, id: &str) -> Option<&str> {
+        let accounts = self.accounts_of(id);
+        accounts.into_iter().find(|(on, _)| *on == channel).map(|(_, account)| account)
+    }
+
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.contains_key(role)
     }

@@ -70,7 +70,7 @@ pub(super) async fn handle(core: &Arc<Core>, waiting: &Waiting) -> Result<(), St
         session: Some(intake::conversation(inbound)),
         words: match &inbound.body {
             Body::Text(text) => Some(text.clone()),
-            Body::Press(_) => None,
+            Body::Press(_) | Body::Form { .. } | Body::Vote { .. } => None,
         },
         ..Context::default()
     };
@@ -136,7 +136,7 @@ async fn turn_away(
     }
     let words = match &inbound.body {
         Body::Text(text) => text.as_str(),
-        Body::Press(_) => "",
+        Body::Press(_) | Body::Form { .. } | Body::Vote { .. } => "",
     };
     let language = Language::of(words.trim_start_matches('/'))
         .or(inbound.language)
@@ -194,6 +194,15 @@ pub(super) async fn language_of(store: &dyn Store, who: &Subscriber) -> Option<L
     session.map(|session| session.language)
 }
 
+/// The conversation of somebody in a place, where there was one.
+pub(super) async fn open_session(
+    store: &dyn Store,
+    place: &Address,
+    user: &str,
+) -> Result<Option<Session>, StoreError> {
+    get_as(store, SESSIONS, &session_key(place, user)).await
+}
+
 async fn session(
     core: &Core,
     inbound: &Inbound,
@@ -227,6 +236,15 @@ impl Turning<'_> {
                 Ok(session)
             }
             Body::Text(text) => self.say(session, Input::Text(text.clone()), effects).await,
+            Body::Form { template, fields } => {
+                let input = Input::Form { template: template.clone(), fields: fields.clone() };
+                self.say(session, input, effects).await
+            }
+            Body::Vote { plan, approve, reason } => {
+                let mut asker = self.asker(session.language, effects);
+                effects.reply = asker.decide(plan, *approve, reason.as_deref()).await?;
+                Ok(session)
+            }
             Body::Press(token) => {
                 let core = self.core;
                 let (user, place) = (&self.user.id, &self.inbound.address);
@@ -420,6 +438,8 @@ impl Turning<'_> {
         let doing = match &self.inbound.body {
             Body::Text(text) => format!("answering “{}”", redact(text)),
             Body::Press(_) => "answering a button".to_owned(),
+            Body::Form { template, .. } => format!("taking the form of {template}"),
+            Body::Vote { .. } => "taking a decision".to_owned(),
         };
         let who = Some((self.user.id.as_str(), &self.inbound.address));
         trouble.explain(self.core, writer, who, &doing)

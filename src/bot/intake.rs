@@ -142,8 +142,8 @@ mod tests {
 
     fn text(waiting: &Waiting) -> &str {
         match &waiting.inbound.body {
-            Body::Text(text) => text,
-            Body::Press(token) => token,
+            Body::Text(text) | Body::Press(text) => text,
+            Body::Form { .. } | Body::Vote { .. } => "",
         }
     }
 

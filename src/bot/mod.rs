@@ -25,6 +25,7 @@ mod schedules;
 mod settings;
 mod trouble;
 mod upkeep;
+pub mod views;
 
 use std::sync::Arc;
 use std::time::Duration;

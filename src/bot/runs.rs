@@ -273,5 +273,12 @@ pub(super) fn waits(
 
 /// The card of an execution: its messages replace one another.
 pub(super) fn card_of(number: u64) -> String {
-    format!("execution-{number}")
+    format!("{CARD}{number}")
 }
+
+/// The execution that a card is about.
+pub(super) fn execution_of(card: &str) -> Option<u64> {
+    card.strip_prefix(CARD)?.parse().ok()
+}
+
+const CARD: &str = "execution-";

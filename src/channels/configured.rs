@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Channel, ChannelError};
+use super::{Channel, ChannelError, web};
 use crate::config::Config;
 use crate::store::Store;
 
@@ -13,15 +13,16 @@ use crate::store::Store;
 /// Where one is asked for that this build does not have.
 pub fn configured(
     config: &Config,
-    _store: &Arc<dyn Store>,
+    store: &Arc<dyn Store>,
 ) -> Result<Vec<Arc<dyn Channel>>, ChannelError> {
-    let channels = &config.channels;
-    let asked = [("web", channels.web.is_some()), ("telegram", channels.telegram.is_some())];
-    match asked.iter().find(|(_, asked)| *asked) {
-        Some((channel, _)) => {
-            let reason = "this build of steward does not have this channel".to_owned();
-            Err(ChannelError { channel, reason })
-        }
-        None => Ok(Vec::new()),
+    let asked = &config.channels;
+    let mut channels = Vec::new();
+    if let Some(web) = &asked.web {
+        channels.extend(web::channels(config, web, store));
     }
+    if asked.telegram.is_some() {
+        let reason = "this build of steward does not have this channel".to_owned();
+        return Err(ChannelError { channel: "telegram", reason });
+    }
+    Ok(channels)
 }

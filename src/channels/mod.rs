@@ -8,10 +8,14 @@ mod bytes;
 mod channel;
 mod configured;
 pub mod terminal;
+pub mod web;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Language;
+use crate::catalog::{Language, TemplateId};
+use crate::plan::PlanHash;
 
 pub use channel::{Channel, ChannelError, DeliveryError, Receipt};
 pub use configured::configured;
@@ -76,6 +80,18 @@ pub enum Body {
     Text(String),
     /// A button was pressed: the opaque token it carries.
     Press(String),
+    /// A job's form was sent: what stands in the fields of its parameters. As good as having
+    /// said it: the plan is shown, and waits for a yes.
+    Form {
+        template: TemplateId,
+        fields: BTreeMap<String, String>,
+    },
+    /// A decision about somebody else's run that waits for approval.
+    Vote {
+        plan: PlanHash,
+        approve: bool,
+        reason: Option<String>,
+    },
 }
 
 /// Something to be said to a chat. Stored in the outbox before it is sent.

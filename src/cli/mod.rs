@@ -114,7 +114,7 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Users(args) => users::run(args, &globals.config()?),
         Command::Approvals(args) => approvals::run(args, &globals.config()?),
         Command::Chat(args) => chat::run(&args, &globals.config()?),
-        Command::Serve(args) => serve::run(&args, &globals.config()?),
+        Command::Serve(args) => serve::run(&args, globals.config()?),
         Command::Errors(args) => errors::run(&args, &globals.config()?),
         Command::Check(args) => check::run(&args, &globals.config()?),
         Command::Catalog(args) => catalog::run(args, &globals.config()?),

@@ -1,9 +1,10 @@
 //! `steward serve`: the long-running form, with every channel that is configured.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use steward::channels::configured;
-use steward::config::Config;
+use steward::config::{Config, Web};
 use steward::start;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -13,10 +14,19 @@ use super::understanding::Bar;
 use super::{block_on, log_to_stderr};
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Serve the web page here, such as 127.0.0.1:8080, whatever the configuration says
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    web: Option<SocketAddr>,
+}
 
-pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+pub fn run(args: &Args, mut config: Config) -> anyhow::Result<ExitCode> {
     log_to_stderr();
+    if let Some(listen) = args.web {
+        let url = config.channels.web.and_then(|web| web.url);
+        config.channels.web = Some(Web { listen, url });
+    }
+    let config = &config;
     let store = start::store(config)?;
     let bar = Bar::new();
     let understanding = start::understanding(config, &mut |progress| bar.show(progress))?;

@@ -1,10 +1,13 @@
-//! `steward users`: who is configured, and linking accounts to them.
+//! `steward users`: who is configured, linking accounts to them, and letting them in.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use steward::access::{Code, Note, Notes, Rules};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use steward::access::{ApiToken, Code, Keys, LINK_LIFETIME, Note, Notes, Rules};
 use steward::catalog::Catalog;
+use steward::channels::web;
 use steward::config::Config;
 
 #[derive(clap::Args)]
@@ -25,36 +28,118 @@ enum Action {
         #[arg(long)]
         user: String,
     },
+    /// Make a link by which the user logs in on the web page: once, within minutes
+    Login {
+        /// The id of the user in users.yaml
+        user: String,
+    },
+    /// Make a token by which a program acts as the user through the API; it is shown once
+    Token {
+        /// The id of the user in users.yaml
+        user: String,
+        /// What the token is for; unique among the user's
+        #[arg(long)]
+        name: String,
+        /// How long it is good for, such as 30d or 12h [default: until it is revoked]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<Span>,
+    },
+    /// List the tokens
+    Tokens,
+    /// Revoke a token, at once
+    Revoke {
+        /// The id of the user in users.yaml
+        user: String,
+        /// The name of the token
+        #[arg(long)]
+        name: String,
+    },
 }
 
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let directories = &config.directories;
     let catalog = Catalog::load(&directories.intents, &directories.training_data)?;
     let rules = Rules::load(&directories.access, &catalog)?;
+    let keys = Keys::new(&directories.state);
     match args.action {
         Action::List => list(&rules),
-        Action::Link { code, user } => {
-            let Some(code) = Code::parse(&code) else {
-                bail!("`{code}` is mistyped: a code has eight letters and digits, as K7QF-2MXD");
-            };
-            match rules.users().get(&user) {
-                None => {
-                    bail!("there is no user `{user}` in users.yaml; add the person there first")
-                }
-                Some(known) if !known.enabled => bail!("the user `{user}` is disabled"),
-                Some(_) => {}
+        Action::Link { code, user } => link(&rules, config, &code, &user)?,
+        Action::Login { user } => {
+            account(&rules, &user, web::NAME)?;
+            let secret = keys.make_link(&user, &login_name(), Timestamp::now())?;
+            println!("{}", web::login_url(config, &secret));
+            let minutes = LINK_LIFETIME.as_mins();
+            eprintln!("Lets {user} in once, within {minutes} minutes. Whoever has it can use it.");
+        }
+        Action::Token { user, name, expires } => {
+            account(&rules, &user, web::API)?;
+            let created = Timestamp::now();
+            let expires = expires.map(|span| end_of(created, span)).transpose()?;
+            let token = ApiToken { user, name, by: login_name(), created, expires };
+            println!("{}", keys.make_token(&token)?);
+            eprintln!("Shown this once. Whoever has it acts as {}.", token.user);
+        }
+        Action::Tokens => {
+            for token in keys.tokens()? {
+                let expires = token.expires.map_or("never".to_owned(), |at| at.to_string());
+                let ApiToken { user, name, by, created, .. } = token;
+                println!("{user}  {name}  made {created} by {by}  expires {expires}");
             }
-            let by = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
-            Notes::new(&directories.state)
-                .leave(&code, &Note { user: user.clone(), by })
-                .context("the confirmation can't be stored")?;
-            println!(
-                "Confirmed: the account that was given {code} becomes {user} with its next message."
-            );
-            println!("If the code has expired by then, nothing happens.");
+        }
+        Action::Revoke { user, name } => {
+            if !keys.revoke(&user, &name)? {
+                bail!("{user} has no token named `{name}`; `steward users tokens` lists them");
+            }
+            println!("Revoked: programs that use it are refused from now on.");
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn link(rules: &Rules, config: &Config, code: &str, user: &str) -> anyhow::Result<()> {
+    let Some(code) = Code::parse(code) else {
+        bail!("`{code}` is mistyped: a code has eight letters and digits, as K7QF-2MXD");
+    };
+    known(rules, user)?;
+    Notes::new(&config.directories.state)
+        .leave(&code, &Note { user: user.to_owned(), by: login_name() })
+        .context("the confirmation can't be stored")?;
+    println!("Confirmed: the account that was given {code} becomes {user} with its next message.");
+    println!("If the code has expired by then, nothing happens.");
+    Ok(())
+}
+
+fn known(rules: &Rules, user: &str) -> anyhow::Result<()> {
+    match rules.users().get(user) {
+        None => bail!("there is no user `{user}` in users.yaml; add the person there first"),
+        Some(known) if !known.enabled => bail!("the user `{user}` is disabled"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// A key is for somebody who may come in that way.
+fn account(rules: &Rules, user: &str, channel: &str) -> anyhow::Result<()> {
+    known(rules, user)?;
+    if rules.users().account_on(channel, user).is_none() {
+        bail!(
+            "the user `{user}` has no account on `{channel}`; add this under their `identities` \
+             in users.yaml:\n      - {{channel: {channel}, id: {user}}}"
+        );
+    }
+    Ok(())
+}
+
+fn end_of(start: Timestamp, span: Span) -> anyhow::Result<Timestamp> {
+    let end = start.to_zoned_datetime(TimeZone::UTC).checked_add(span)?.timestamp();
+    if end <= start {
+        bail!("the token would have expired already");
+    }
+    Ok(end)
+}
+
+/// Who runs this command, as the system knows them.
+fn login_name() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned())
 }
 
 fn list(rules: &Rules) {

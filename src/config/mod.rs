@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_saphyr::Spanned;
+use url::Url;
 
 use self::node::Node;
 use self::section::{Note, Section};
@@ -93,6 +94,8 @@ pub struct Channels {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Web {
     pub listen: SocketAddr,
+    /// How people reach it, where that is not the address it listens on: behind a TLS proxy.
+    pub url: Option<Url>,
 }
 
 /// The Telegram bot.
@@ -292,13 +295,19 @@ fn read_support(mut section: Section<'_>) -> Localized {
 
 fn read_channels(mut section: Section<'_>, base: &Path) -> Channels {
     let web = section.section("web").and_then(|mut web| {
+        let mut given = false;
         let listen = web.scalar("listen", |text| {
+            given = true;
             text.parse().map_err(|_| {
                 format!("`{text}` should be an address and a port, such as 127.0.0.1:8080")
             })
         });
+        let url = web.scalar("url", public_url);
+        if !given {
+            web.missing("listen");
+        }
         web.finish();
-        listen.map(|listen| Web { listen })
+        listen.map(|listen| Web { listen, url })
     });
     let telegram = section.section("telegram").map(|mut telegram| {
         let token_file = telegram.text("token_file").map(|path| base.join(path));
@@ -307,6 +316,13 @@ fn read_channels(mut section: Section<'_>, base: &Path) -> Channels {
     });
     section.finish();
     Channels { web, telegram }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/"
+    });
+    url.ok_or_else(|| format!("`{text}` should be such as https://steward.example, without a path"))
 }
 
 fn read_notify(mut section: Section<'_>) -> BTreeMap<String, Vec<Address>> {
@@ -394,7 +410,7 @@ conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan
 schedules: {missed: skip, notice: none}
 support: {en: 'call 42'}
 channels:
-  web: {listen: '127.0.0.1:8080'}
+  web: {listen: '127.0.0.1:8080', url: 'https://steward.example'}
   telegram: {token_file: secrets/telegram}
 notify:
   ops: {channel: telegram, chat: -100}
@@ -410,7 +426,9 @@ notify:
         let schedules = Schedules { missed: Missed::Skip, notice: SignedDuration::ZERO };
         assert_eq!(config.schedules, schedules);
         assert_eq!(config.support.expect("set").zh, "call 42");
-        assert_eq!(config.channels.web.expect("set").listen.port(), 8080);
+        let web = config.channels.web.expect("set");
+        assert_eq!(web.listen.port(), 8080);
+        assert_eq!(web.url.expect("set").as_str(), "https://steward.example/");
         assert_eq!(
             config.channels.telegram.expect("set").token_file.as_deref(),
             Some(Path::new("/s/secrets/telegram"))

@@ -465,7 +465,7 @@ pub(super) fn looks_like_a_name(text: &str) -> bool {
         })
 }
 
-fn one_or_several(mut values: Vec<Value>) -> Option<SlotValue> {
+pub(super) fn one_or_several(mut values: Vec<Value>) -> Option<SlotValue> {
     match values.len() {
         0 => None,
         1 => values.pop().map(SlotValue::Valid),

@@ -18,6 +18,8 @@ pub enum Input {
     Text(String),
     /// An option was picked by its button.
     Pick(Pick),
+    /// A form was sent: a job, with what stands in the fields of its parameters.
+    Form { template: TemplateId, fields: BTreeMap<String, String> },
     /// The yes button of the plan with this hash. Counts only while that plan is the live one.
     Confirm(PlanHash),
     /// The no button of the plan with this hash.

@@ -20,6 +20,7 @@ mod confirm;
 mod correct;
 mod cues;
 mod drafts;
+mod form;
 mod heard;
 mod labels;
 mod look;

@@ -46,6 +46,7 @@ pub fn turn(
     match input {
         Input::Text(text) => talk.hear(text.trim()),
         Input::Pick(pick) => talk.pick(pick),
+        Input::Form { template, fields } => talk.form(&template, &fields),
         Input::Confirm(hash) => talk.press(&hash, true),
         Input::Decline(hash) => talk.press(&hash, false),
     }

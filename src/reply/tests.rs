@@ -37,10 +37,13 @@ fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-/// Messages that the program says, with the variables it gives them.
+/// Messages that the program and its pages say, with the variables they give them.
 fn said() -> BTreeMap<String, BTreeSet<String>> {
-    let call = Regex::new(r#"say!\(\s*[^,()]*?,\s*"([a-z0-9-]+)""#).expect("a pattern");
-    let variable = Regex::new(r#""([a-z_]+)"\s*=>"#).expect("a pattern");
+    let pattern = |pattern: &str| Regex::new(pattern).expect("a pattern");
+    let call = pattern(r#"say!\(\s*[^,()]*?,\s*"([a-z0-9-]+)""#);
+    let variable = pattern(r#""([a-z_]+)"\s*=>"#);
+    let call_of_page = pattern(r#"say\(["']([a-z0-9-]+)["']"#);
+    let variable_of_page = pattern(r"([a-z_]+)=");
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut folders = vec![root().join("src")];
     while let Some(folder) = folders.pop() {
@@ -51,7 +54,10 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).expect("a source file");
-            for (name, arguments) in calls(&text, &call) {
+            let is_page = path.extension().is_some_and(|ending| ending == "html");
+            let (call, variable) =
+                if is_page { (&call_of_page, &variable_of_page) } else { (&call, &variable) };
+            for (name, arguments) in calls(&text, call) {
                 let given = variable.captures_iter(arguments).map(|found| found[1].to_owned());
                 found.entry(name).or_default().extend(given);
             }

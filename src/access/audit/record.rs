@@ -36,6 +36,9 @@ pub enum Event {
     ApprovalExpired,
     Linked,
     Unlinked,
+    /// Somebody came in by a one-time link.
+    LoggedIn,
+    LoggedOut,
     /// The access files were read again.
     Reloaded,
     /// A record that was cut off by a crash was removed from the end of the log.
@@ -44,7 +47,7 @@ pub enum Event {
 
 impl Event {
     /// Every event, for error messages and documentation.
-    pub const ALL: [Event; 17] = [
+    pub const ALL: [Event; 19] = [
         Event::RunAuthorized,
         Event::RunRefused,
         Event::RunFinished,
@@ -60,6 +63,8 @@ impl Event {
         Event::ApprovalExpired,
         Event::Linked,
         Event::Unlinked,
+        Event::LoggedIn,
+        Event::LoggedOut,
         Event::Reloaded,
         Event::Recovered,
     ];
@@ -81,6 +86,8 @@ impl Event {
             Event::ApprovalExpired => "approval_expired",
             Event::Linked => "linked",
             Event::Unlinked => "unlinked",
+            Event::LoggedIn => "logged_in",
+            Event::LoggedOut => "logged_out",
             Event::Reloaded => "reloaded",
             Event::Recovered => "recovered",
         }

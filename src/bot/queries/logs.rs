@@ -87,7 +87,10 @@ fn whole(number: u64) -> Action {
 }
 
 /// The last part of an output.
-async fn end_of(platform: &dyn Platform, reference: &Reference) -> Result<String, PlatformError> {
+pub(in crate::bot) async fn end_of(
+    platform: &dyn Platform,
+    reference: &Reference,
+) -> Result<String, PlatformError> {
     let mut text = String::new();
     let mut from = 0;
     loop {

@@ -4,7 +4,7 @@ mod approvals;
 mod help;
 mod history;
 mod list;
-mod logs;
+pub(super) mod logs;
 mod preferences;
 mod schedule;
 mod status;

@@ -1,0 +1,85 @@
+//! One run, with everything that is known about it.
+
+use super::{Bot, Caller, Chart, RunLine, Seat, ViewError};
+use crate::access::Permission;
+use crate::channels::Block;
+use crate::jobs::Execution;
+
+/// A run: what was asked for, how it went, what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunView {
+    pub line: RunLine,
+    /// Every value by the name of its parameter, in the order of the template.
+    pub values: Vec<(String, String)>,
+    /// Every change of state: when, to what.
+    pub history: Vec<(String, String)>,
+    /// What is reported of it now.
+    pub report: Vec<Block>,
+    /// Charts that can be drawn.
+    pub charts: Vec<Chart>,
+    pub may_read_log: bool,
+    pub may_cancel: bool,
+    pub is_own: bool,
+}
+
+impl Bot {
+    /// One run.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that number, or this person may not know of it.
+    pub async fn run_view(&self, caller: &Caller, number: u64) -> Result<RunView, ViewError> {
+        let seat = self.seat(caller).await?;
+        let doing = format!("showing #{number}");
+        let execution = seat.execution(number, &doing).await?;
+        seat.permit_on(Permission::Status, &execution, &doing).await?;
+        let (report, charts) = if execution.state.is_final() {
+            let reporter = seat.core.monitor.reporter();
+            let report = reporter.report(number, seat.now).await;
+            let report = report.map_err(|error| seat.failed(error, &doing))?;
+            let charts = Chart::ALL.into_iter().filter(|chart| chart.is_worth(&report));
+            (seat.writer().report(&report, seat.now).blocks, charts.collect())
+        } else {
+            let left = seat.core.monitor.live(number).and_then(|live| live.left);
+            (seat.writer().card(&execution, left, seat.now).blocks, Vec::new())
+        };
+        Ok(RunView {
+            line: seat.line(&execution),
+            values: seat.values(&execution),
+            history: seat.history(&execution),
+            report,
+            charts,
+            may_read_log: seat.may_on(Permission::Logs, &execution),
+            may_cancel: !execution.state.is_final() && seat.may_on(Permission::Cancel, &execution),
+            is_own: execution.requester == seat.user.id,
+        })
+    }
+}
+
+impl Seat<'_> {
+    pub(super) async fn execution(&self, number: u64, doing: &str) -> Result<Execution, ViewError> {
+        let found = self.core.monitor.executions().get(number).await;
+        found.map_err(|error| self.failed(error, doing))
+    }
+
+    fn values(&self, execution: &Execution) -> Vec<(String, String)> {
+        let speech = self.writer().speech;
+        let job = self.core.catalog.job(&execution.template);
+        let order = |name: &str| {
+            let place = job.and_then(|job| job.parameters.iter().position(|p| p.name == name));
+            place.unwrap_or(usize::MAX)
+        };
+        let mut values: Vec<_> = execution.values.iter().collect();
+        values.sort_by_key(|(name, _)| order(name));
+        values.into_iter().map(|(name, value)| (speech.name(name), speech.value(value))).collect()
+    }
+
+    fn history(&self, execution: &Execution) -> Vec<(String, String)> {
+        let speech = self.writer().speech;
+        let zoned = |change: &crate::jobs::StateChange| {
+            let at = change.at.to_zoned_datetime(self.zone.clone());
+            (at.strftime("%H:%M:%S").to_string(), speech.state(change.to))
+        };
+        execution.history.iter().map(zoned).collect()
+    }
+}
