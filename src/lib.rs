@@ -16,5 +16,6 @@ pub mod nlu;
 pub mod outbox;
 pub mod plan;
 pub mod reply;
+pub mod review;
 pub mod start;
 pub mod store;

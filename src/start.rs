@@ -17,6 +17,7 @@ use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
 use crate::jobs::platform::{Platform, Platforms, Templates};
 use crate::nlu::train::Progress;
 use crate::nlu::{self, Nlu, OpenError};
+use crate::review::Lessons;
 use crate::store::{SledStore, Store, StoreError};
 
 /// Why Steward can't start; says what is missing and what to do.
@@ -101,6 +102,7 @@ pub fn bot(
         templates,
         local,
         journal: Arc::new(Journal::in_state(state)),
+        lessons: Lessons::in_state(state),
         channels,
         shutdown,
     }))

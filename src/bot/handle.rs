@@ -18,6 +18,7 @@ use crate::dialogue::{Act, Input, Mind, Session, Turn, turn};
 use crate::failures::Class;
 use crate::jobs::monitor::Subscriber;
 use crate::reply::{Action, Reply, Writer, say};
+use crate::review::noticed;
 use crate::store::{Batch, Store, StoreError, Table, get_as};
 
 const SESSIONS: Table = "sessions";
@@ -288,7 +289,11 @@ impl Turning<'_> {
         let core = self.core;
         let shown = session.live_plan().map(|plan| plan.hash());
         let topic = session.draft.as_ref().map(|draft| draft.template.clone());
-        let mut turn = self.turn(session, input).await?;
+        let before = session.clone();
+        let mut turn = self.turn(session, input.clone()).await?;
+        if let Some(lesson) = noticed(&before, &input, &turn) {
+            core.lessons.note(&lesson, self.now);
+        }
         self.suggest(&mut turn).await;
         if let Some(shown) = shown
             && turn.session.live_plan().is_none_or(|plan| plan.hash() != shown)

@@ -53,6 +53,7 @@ use crate::lanes::Lanes;
 use crate::nlu::Nlu;
 use crate::outbox::Outbox;
 use crate::reply::{Speech, Writer};
+use crate::review::Lessons;
 use crate::store::{Stamps, Store, StoreError};
 
 /// Waits between attempts to handle a message while the store fails.
@@ -76,6 +77,7 @@ pub struct Parts {
     /// Answers the questions that templates put to commands: checks and suggestions.
     pub local: Arc<LocalPlatform>,
     pub journal: Arc<Journal>,
+    pub lessons: Lessons,
     pub channels: Vec<Arc<dyn Channel>>,
     pub shutdown: CancellationToken,
 }
@@ -93,6 +95,7 @@ struct Core {
     platforms: Arc<Platforms>,
     local: Arc<LocalPlatform>,
     journal: Arc<Journal>,
+    lessons: Lessons,
     outbox: Outbox,
     stamps: Stamps,
     lanes: Lanes<String>,
@@ -148,6 +151,7 @@ impl Bot {
             platforms: parts.platforms,
             local: parts.local,
             journal: parts.journal,
+            lessons: parts.lessons,
             outbox,
             stamps: Stamps::default(),
             lanes: Lanes::default(),

@@ -14,6 +14,7 @@ mod fine_tune;
 mod parse;
 mod platform;
 mod policy;
+mod review;
 mod serve;
 mod supervise;
 mod train;
@@ -62,6 +63,8 @@ enum Command {
     Train(train::Args),
     /// Measure understanding, on a file or by cross-validation
     Evaluate(evaluate::Args),
+    /// Make examples of what people had to pick or to say again
+    Review(review::Args),
     /// Check who may do what, explain decisions, run the policy's cases
     Policy(policy::Args),
     /// Check, search and export the audit log
@@ -109,6 +112,7 @@ fn run(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Parse(args) => parse::run(args, &globals.config()?),
         Command::Train(args) => train::run(args, &globals.config()?),
         Command::Evaluate(args) => evaluate::run(args, &globals.config()?),
+        Command::Review(args) => review::run(args, &globals.config()?),
         Command::Policy(args) => policy::run(args, &globals.config()?),
         Command::Audit(args) => audit::run(args, &globals.config()?),
         Command::Users(args) => users::run(args, &globals.config()?),

@@ -32,6 +32,10 @@ pub struct Session {
     pub mentions: Vec<Mention>,
     /// The number the next kept draft gets.
     pub next_draft: u32,
+    /// What was said last, where that was not understood: saying it again in other words shows
+    /// what it meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub misunderstood: Option<String>,
 }
 
 /// A job being put together.
@@ -161,6 +165,7 @@ impl Session {
             kept: Vec::new(),
             mentions: Vec::new(),
             next_draft: 1,
+            misunderstood: None,
         }
     }
 

@@ -43,6 +43,10 @@ pub fn turn(
     if let Some(language) = memory.preferences.language {
         talk.session.language = language;
     }
+    let words = match &input {
+        Input::Text(text) => Some(text.trim().to_owned()),
+        Input::Pick(_) | Input::Confirm(_) | Input::Decline(_) => None,
+    };
     match input {
         Input::Text(text) => talk.hear(text.trim()),
         Input::Pick(pick) => talk.pick(pick),
@@ -50,6 +54,8 @@ pub fn turn(
         Input::Confirm(hash) => talk.press(&hash, true),
         Input::Decline(hash) => talk.press(&hash, false),
     }
+    let misunderstood = talk.redact.is_empty() && talk.acts.contains(&Act::Rejected);
+    talk.session.misunderstood = words.filter(|_| misunderstood);
     Turn { session: talk.session, acts: talk.acts, redact: talk.redact }
 }
 
