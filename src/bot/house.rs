@@ -122,6 +122,7 @@ impl Ground {
             templates,
             local: Arc::new(local),
             journal: Arc::new(Journal::in_state(&state)),
+            lessons: crate::review::Lessons::in_state(&state),
             channels: vec![ear.clone()],
             shutdown: CancellationToken::new(),
         });

@@ -45,7 +45,7 @@ pub fn turn(
     }
     let words = match &input {
         Input::Text(text) => Some(text.trim().to_owned()),
-        Input::Pick(_) | Input::Confirm(_) | Input::Decline(_) => None,
+        Input::Pick(_) | Input::Form { .. } | Input::Confirm(_) | Input::Decline(_) => None,
     };
     match input {
         Input::Text(text) => talk.hear(text.trim()),
