@@ -74,7 +74,7 @@ pub enum Ballot {
 
 impl Requirement {
     /// Whether this user's vote counts for it.
-    fn accepts(&self, user: &User) -> bool {
+    pub(super) fn accepts(&self, user: &User) -> bool {
         self.users.contains(&user.id) || self.roles.iter().any(|role| user.has_role(role))
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, TemplateFacts};
-use crate::catalog::{TemplateId, Value, Values};
+use crate::catalog::{LockPart, TemplateId, Value, Values};
 use crate::plan::PlanHash;
 use crate::store::{Batch, Expectation, Store, StoreError, Table, get_as};
 
@@ -28,8 +28,8 @@ pub struct Lock {
 /// The keys of the locks that a run needs: one for each combination of the elements of its lock
 /// values, so that runs on `[web-01, web-02]` and on `web-02` exclude each other.
 ///
-/// A key is the JSON object of the lock's parameters, sorted by name: another template with
-/// parameters of the same names and values has the same key.
+/// A key is the JSON object of kinds with their values, sorted: another template that locks the
+/// same kinds with the same values has the same key, whatever its parameters are called.
 ///
 /// # Errors
 ///
@@ -39,12 +39,8 @@ pub(super) fn keys(facts: &TemplateFacts, values: &Values) -> Result<Vec<String>
         return Ok(Vec::new());
     }
     let mut targets: Vec<BTreeMap<&str, String>> = vec![BTreeMap::new()];
-    for name in &facts.lock {
-        let elements = match values.get(name) {
-            Some(Value::List(items)) => items.clone(),
-            Some(single) => vec![single.to_string()],
-            None => vec![String::new()],
-        };
+    for part in &facts.lock {
+        let elements = elements(part, values);
         let count = targets.len().saturating_mul(elements.len());
         if count > MOST {
             return Err(Refusal::TooManyTargets { targets: count, most: MOST });
@@ -54,7 +50,7 @@ pub(super) fn keys(facts: &TemplateFacts, values: &Values) -> Result<Vec<String>
             .flat_map(|target| {
                 elements.iter().map(|element| {
                     let mut target = target.clone();
-                    target.insert(name, element.clone());
+                    target.insert(&part.kind, element.clone());
                     target
                 })
             })
@@ -65,6 +61,22 @@ pub(super) fn keys(facts: &TemplateFacts, values: &Values) -> Result<Vec<String>
     keys.sort_unstable();
     keys.dedup();
     Ok(keys)
+}
+
+/// The things of one kind that a run is about; where it names none, the nameless one.
+fn elements(part: &LockPart, values: &Values) -> Vec<String> {
+    let mut elements: Vec<String> = part
+        .parameters
+        .iter()
+        .filter_map(|name| values.get(name))
+        .flat_map(|value| match value {
+            Value::List(items) => items.clone(),
+            single => vec![single.to_string()],
+        })
+        .collect();
+    elements.sort_unstable();
+    elements.dedup();
+    if elements.is_empty() { vec![String::new()] } else { elements }
 }
 
 /// A lock's key for people: `environment=production, service=checkout`.

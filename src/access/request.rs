@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Permission, User};
-use crate::catalog::{JobTemplate, Parameter, Risk, TemplateId, Values};
+use crate::catalog::{JobTemplate, LockPart, Parameter, Risk, TemplateId, Values};
 use crate::channels::Address;
 
 /// A question to the policy: may this user do this, here and now?
@@ -48,8 +48,8 @@ pub struct TemplateFacts {
     pub tags: Vec<String>,
     pub risk: Risk,
     pub parameters: Vec<Parameter>,
-    /// Parameters whose values form the target of a lock.
-    pub lock: Vec<String>,
+    /// The kinds of things that form the target of a lock, and the parameters that name them.
+    pub lock: Vec<LockPart>,
 }
 
 impl From<&JobTemplate> for TemplateFacts {

@@ -83,7 +83,7 @@ impl Rules {
         let calendar = Arc::new(Calendar::load(&mut loader));
         let known = Known { users: &users, templates: &templates, calendar: &calendar };
         let policy = Policy::load(&known, &mut loader);
-        let compliance = Compliance::load(&known, &mut loader);
+        let compliance = Compliance::load(&known, &policy, &mut loader);
         let limits = Limits::load(&mut loader);
         loader.finish(Rules { users, policy, compliance, limits, templates })
     }

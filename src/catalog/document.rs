@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Argument, Catalog, JobTemplate, Language, Parameter, Risk, Target};
+use super::{Argument, Catalog, JobTemplate, Language, LockPart, Parameter, Risk, Target};
 use crate::nlu::Label;
 
 /// How many examples stand for all.
@@ -51,6 +51,14 @@ pub fn job(catalog: &Catalog, job: &JobTemplate, language: Language) -> String {
     text
 }
 
+/// `service`, or `environment (target_env)` where the parameter has another name.
+fn locked(part: &LockPart) -> String {
+    match part.parameters.as_slice() {
+        [same] if *same == part.kind => part.kind.clone(),
+        others => format!("{} ({})", part.kind, others.join(", ")),
+    }
+}
+
 fn facts(job: &JobTemplate) -> Vec<(&'static str, String)> {
     let mut facts = vec![("id", code(job.id.as_str())), ("risk", risk(job.risk).to_owned())];
     let mut add = |name, values: &[String]| {
@@ -59,7 +67,7 @@ fn facts(job: &JobTemplate) -> Vec<(&'static str, String)> {
         }
     };
     add("tags", &job.tags);
-    add("lock", &job.lock);
+    add("lock", &job.lock.iter().map(locked).collect::<Vec<_>>());
     add("notify", &job.notify);
     add("differ", &job.differ.iter().map(|group| group.join(" ≠ ")).collect::<Vec<_>>());
     if let Some(inverse) = &job.inverse {

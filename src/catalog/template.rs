@@ -53,9 +53,18 @@ pub struct JobTemplate {
     pub differ: Vec<Vec<String>>,
     /// Known causes of failure, shown when the output matches.
     pub hints: Vec<Hint>,
-    /// Parameters whose values form the target of a concurrency lock: two runs of any template
-    /// with equal lock values never overlap. Empty: no lock.
-    pub lock: Vec<String>,
+    /// What a run keeps to itself: two runs of any templates whose locks name the same kinds
+    /// with a value in common for each never overlap. Empty: no lock.
+    pub lock: Vec<LockPart>,
+}
+
+/// One part of a lock's target: a kind of thing, and the parameters that name things of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockPart {
+    /// `environment`, `database`: what templates agree on, however their parameters are called.
+    pub kind: String,
+    /// Every one of their values is locked.
+    pub parameters: Vec<String>,
 }
 
 impl JobTemplate {

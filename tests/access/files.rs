@@ -111,6 +111,18 @@ fn people_and_compliance_are_checked_too() {
             "rules:\n  - {name: a, action: approve, approvers: {count: 9, roles: [admin]}}\n",
             "compliance.yaml:2: approvers: 9 have to agree, but only 2 enabled users could",
         ),
+        // Ben runs jobs, and can't be one of the two who agree then.
+        (
+            "compliance.yaml",
+            "rules:\n  - {name: a, action: approve, approvers: {count: 2, roles: [admin]}}\n",
+            "approvers: 2 have to agree, but when `ben` asks, only 1 others could",
+        ),
+        // Dana may be named, but the policy does not let her approve.
+        (
+            "compliance.yaml",
+            "rules:\n  - {name: a, action: approve, approvers: {count: 1, users: [dana]}}\n",
+            "approvers: 1 have to agree, but only 0 enabled users could",
+        ),
         ("compliance.yaml", "rules:\n  - {name: a, action: approve}\n", "say who has to agree"),
         ("compliance.yaml", "rules:\n  - {name: a, action: notify}\n", "name the chats or groups"),
         (

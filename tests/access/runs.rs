@@ -164,6 +164,11 @@ async fn two_runs_on_one_target_never_overlap() {
         }
         other => panic!("{other}"),
     }
+    // So does one whose parameter for the environment has another name.
+    let values =
+        ["service=checkout", "version=v2.3.1", "source_env=dev", "target_env=staging"];
+    let promotion = plan("ben", "promote_release", &values);
+    assert_eq!(name_of(&world.run(&promotion, after(1)).await.unwrap_err()), "busy");
     // Another target.
     let third = plan("ben", "restart_service", &["service=search", "environment=staging"]);
     authorized(world.run(&third, after(2)).await);

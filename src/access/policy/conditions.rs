@@ -11,7 +11,7 @@ use crate::access::TemplateFacts;
 use crate::access::hours::{Calendar, RawWindow, Window};
 use crate::access::load::Loader;
 use crate::access::request::Request;
-use crate::access::{Permission, Users};
+use crate::access::{Permission, User, Users};
 use crate::catalog::{Risk, TemplateId};
 
 /// What a request must be like. Every condition that is given must hold; one that lists several
@@ -82,6 +82,38 @@ impl Conditions {
         let command = self.command.is_empty() || self.command.contains(&command);
         let job = facts.is_none_or(|facts| self.about_facts(facts).is_none());
         command && job
+    }
+
+    /// Whether these conditions can hold for what somebody does, whatever it is and wherever.
+    pub fn leaves_open(&self, user: &User) -> bool {
+        let any = |wanted: &[String], given: &[String]| {
+            wanted.is_empty() || given.iter().any(|g| wanted.contains(g))
+        };
+        (self.user.is_empty() || self.user.contains(&user.id))
+            && any(&self.role, &user.roles)
+            && any(&self.group, &user.groups)
+    }
+
+    /// Whether these conditions hold for everything that somebody does: they ask for nothing but
+    /// who it is.
+    pub fn is_only_about(&self, user: &User) -> bool {
+        self.leaves_open(user) && self.command.is_empty() && self.asks_only_who()
+    }
+
+    /// As [`Conditions::is_only_about`], for one command.
+    pub fn always_concern(&self, user: &User, command: Permission) -> bool {
+        self.leaves_open(user) && self.concern(command, None) && self.asks_only_who()
+    }
+
+    fn asks_only_who(&self) -> bool {
+        self.channel.is_empty()
+            && self.chat.is_empty()
+            && self.template.is_empty()
+            && self.tag.is_empty()
+            && self.risk.is_empty()
+            && self.own.is_none()
+            && self.parameters.is_empty()
+            && self.time.is_empty()
     }
 
     fn about_who_and_where(&self, request: &Request) -> Option<&'static str> {

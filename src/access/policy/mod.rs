@@ -21,7 +21,7 @@ pub use rule::{Effect, Outcome, RuleName};
 use rule::{RawRule, Rule};
 pub(super) use values::Reading;
 
-use super::Refusal;
+use super::{Permission, Refusal, User};
 use super::load::{Loader, duplicates};
 use super::request::Request;
 use crate::catalog::Localized;
@@ -145,6 +145,16 @@ impl Policy {
             }
         }
         allowed
+    }
+
+    /// Whether somebody may do this at all: in some place, to some job, at some time.
+    pub fn might_ever_allow(&self, user: &User, command: Permission) -> bool {
+        let is = |rule: &Rule, effect: Effect| rule.effect == effect;
+        self.rules.iter().any(|rule| is(rule, Effect::Allow) && rule.might_concern(user, command))
+            && !self
+                .rules
+                .iter()
+                .any(|rule| is(rule, Effect::Deny) && rule.always_concerns(user, command))
     }
 
     pub(super) fn rule_count(&self) -> usize {

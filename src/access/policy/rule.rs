@@ -7,8 +7,7 @@ use serde_saphyr::Spanned;
 
 use super::conditions::{Conditions, Holds, Known, RawConditions};
 use super::values::Reading;
-use crate::access::Permission;
-use crate::access::TemplateFacts;
+use crate::access::{Permission, TemplateFacts, User};
 use crate::access::load::Loader;
 use crate::access::request::Request;
 use crate::catalog::Localized;
@@ -90,6 +89,18 @@ impl Rule {
             }
         }
         if certain { Outcome::Applies } else { Outcome::MayApply }
+    }
+
+    /// Whether this rule can apply to a command of somebody, in some place and to some job.
+    pub fn might_concern(&self, user: &User, command: Permission) -> bool {
+        self.when.leaves_open(user)
+            && self.when.concern(command, None)
+            && !self.unless.iter().any(|unless| unless.always_concern(user, command))
+    }
+
+    /// Whether this rule applies to a command of somebody, wherever and to whatever job.
+    pub fn always_concerns(&self, user: &User, command: Permission) -> bool {
+        self.unless.is_empty() && self.when.always_concern(user, command)
     }
 
     /// The roles for which this rule may allow a command, other conditions apart.

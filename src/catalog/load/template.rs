@@ -9,7 +9,7 @@ use super::report::Report;
 use super::source::Source;
 use super::yaml::{Content, Node};
 use crate::catalog::mistake::{Place, Problem};
-use crate::catalog::{Hint, JobTemplate, ReplyTemplates, Risk, Target, TemplateId};
+use crate::catalog::{Hint, JobTemplate, LockPart, ReplyTemplates, Risk, Target, TemplateId};
 
 /// A template with the places that checks across templates point to.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub fn read(
         .get("inverse")
         .and_then(|node| Some((TemplateId(text(node, "inverse", report)?), node.place.clone())));
     let hints = hints(&mut fields, report);
-    let lock = parameter_names(fields.get("lock"), "lock", &parameters, report);
+    let lock = lock(fields.get("lock"), &parameters, report);
     let differ = differ(&mut fields, &parameters, report);
     fields.finish(report);
 
@@ -159,6 +159,40 @@ fn differ(fields: &mut Fields, parameters: &[Placed], report: &mut Report) -> Ve
         groups.push(names);
     }
     groups
+}
+
+/// What is locked: names of parameters, which are the kinds, too, or `kind: parameter`, or
+/// `kind: [parameters]`.
+fn lock(node: Option<&Node>, parameters: &[Placed], report: &mut Report) -> Vec<LockPart> {
+    const PATH: &str = "lock";
+    let mut parts: Vec<LockPart> = Vec::new();
+    let mut add = |kind: String, names: Vec<String>| {
+        match parts.iter_mut().find(|part| part.kind == kind) {
+            Some(part) => part.parameters.extend(names),
+            None => parts.push(LockPart { kind, parameters: names }),
+        }
+    };
+    let Some(node) = node else { return parts };
+    for item in sequence(node, PATH, report) {
+        let Content::Mapping(entries) = &item.content else {
+            let Some(name) = text(item, PATH, report) else { continue };
+            require_parameter(&name, &item.place, PATH, parameters, report);
+            add(name.clone(), vec![name]);
+            continue;
+        };
+        for (kind, named) in entries {
+            let names = match &named.content {
+                Content::Sequence(_) => parameter_names(Some(named), PATH, parameters, report),
+                _ => {
+                    let Some(name) = text(named, PATH, report) else { continue };
+                    require_parameter(&name, &named.place, PATH, parameters, report);
+                    vec![name]
+                }
+            };
+            add(kind.name.clone(), names);
+        }
+    }
+    parts
 }
 
 fn parameter_names(
