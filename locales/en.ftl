@@ -250,15 +250,35 @@ report-resources-name = used
 report-resources = { $cpu } CPU, { $memory } memory
 
 # Approvals.
-approval-title = { $requester } asks for approval: { $job }
+approval-title = #{ $number }: { $requester } asks for approval: { $job }
 approval-question = Do you approve? (until { $expires })
-approval-waits = It waits for approval ({ $granted } of { $needed }), until { $expires }. I will tell you.
+approval-waits = #{ $number } waits for approval ({ $granted } of { $needed }), until { $expires }. I will tell you.
+approval-earlier = Your earlier request #{ $number } ({ $values }) still waits, too.
+approval-of-yours = About your request #{ $number }, { $job }:
+approval-noted-to-you = { $by } has approved #{ $number }, { $job }: { $granted } of { $needed }.
+approval-retracted-to-you = { $by } has taken the approval of #{ $number }, { $job }, back: { $granted } of { $needed }.
+approval-retracted = You have taken your approval of “{ $job }” back.
+approval-reason = { $by }: “{ $reason }”
+waiting-line = #{ $number } { $job } ({ $values }), asked for by { $requester }: waiting for approval, { $granted } of { $needed }
+withdrawn = Your request #{ $number }, “{ $job }”, is withdrawn. Nothing has run.
+withdraw-nothing = Nothing of yours is waiting that you could take back.
+withdraw-which = Which one do you take back?
+button-withdraw = Withdraw the request
+button-withdraw-number = Withdraw #{ $number }
+button-retract = Take my approval back
+button-break-glass = Emergency: run without approval
+button-leave-it = Leave it
+reason-reject = Why do you turn “{ $job }” down? The requester is told what you write next.
+reason-break-glass = Why can't “{ $job }” wait? Write the reason. It is recorded, and everybody who should have approved or been asked is told.
+reason-dropped = It stays as it was.
+emergency-title = ⚠ Emergency: { $by } runs { $job } as #{ $number } without the approvals it needs
+emergency-reason = The reason given: “{ $reason }”
+emergency-nothing = There is nothing of yours that waits for a yes or for approval. Ask for the job first.
 approval-none = Nothing is waiting for your approval.
 approval-several = { $count ->
     [one] This waits for you:
    *[other] { $count } things wait for you:
 }
-approval-no-reason = no reason given
 approval-rejected = “{ $job }” is turned down. Nothing has run.
 approval-granted = “{ $job }” is approved and runs as #{ $number }.
 approval-granted-to-you = { $by } has approved it. It runs as #{ $number }.
@@ -340,6 +360,15 @@ history-title = { $count ->
    *[other] { $count } runs, latest first:
 }
 history-none = No runs like that.
+history-rejected = { $count ->
+    [one] One request was turned down:
+   *[other] { $count } requests were turned down, latest first:
+}
+unknown-user = I don't know anybody called “{ $value }” here.
+unknown-outcome = “{ $value }” is no outcome; there are { $known }.
+# What people call themselves, and all of them, where they say whose runs they mean.
+words-me = me|my|mine|i|myself
+words-everybody = everyone|everybody|anyone|anybody|all|all users|people|team
 logs-not-started = { $headline }. There is no output yet.
 logs-empty = There is no output yet.
 logs-no-errors = There are no lines about errors in it.
@@ -350,6 +379,7 @@ list-all = You can run { $count } jobs here, by topic:
 list-some = You can run:
 list-line = { $job }: { $description }
 list-none-like = There is nothing about “{ $words }”. What there is:
+list-used = The jobs that were run most:
 list-nothing-allowed = There is no job that you may run here. Ask an administrator for a role that allows it.
 command-not-here = “{ $command }” can't be done here.
 

@@ -12,6 +12,7 @@ pub mod dialogue;
 pub mod failures;
 pub mod jobs;
 mod lanes;
+pub mod lines;
 pub mod nlu;
 pub mod outbox;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! Starting up: from the configuration to a bot that is ready, or to what is missing for one.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -67,8 +68,34 @@ pub fn understanding(
 
 /// Opens what Steward remembers. Only one process can.
 pub fn store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    Ok(Arc::new(SledStore::open(&config.directories.state)?))
+    let open = || SledStore::open(&config.directories.state);
+    let store = patiently(open, |error| matches!(error, StoreError::Held(_)))?;
+    Ok(Arc::new(store))
 }
+
+/// Opens the audit log. Only one process can.
+pub fn audit_log(config: &Config) -> Result<AuditLog, AuditError> {
+    let folder = config.directories.audit();
+    let open = || AuditLog::open(&folder, Rotation::default(), Timestamp::now());
+    patiently(open, |error| matches!(error, AuditError::Held(_)))
+}
+
+/// Opens what another process may hold: one that was killed a moment ago may still be going, so
+/// this waits a little for it.
+fn patiently<T, E>(open: impl Fn() -> Result<T, E>, is_held: impl Fn(&E) -> bool) -> Result<T, E> {
+    let limit = Instant::now() + PATIENCE;
+    loop {
+        match open() {
+            Err(error) if is_held(&error) && Instant::now() < limit => std::thread::sleep(LOOK),
+            opened => return opened,
+        }
+    }
+}
+
+/// So long a start waits for another process to let go of the state directory.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Pauses between looks at whether it has.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Puts a bot together. It does nothing before its [`Bot::start`] is called.
 pub fn bot(
@@ -81,11 +108,13 @@ pub fn bot(
     let Understanding { catalog, nlu } = understanding;
     let state = &config.directories.state;
     let rules = Rules::load(&config.directories.access, &catalog)?;
-    let audit = AuditLog::open(&state.join("audit"), Rotation::default(), Timestamp::now())?;
+    let audit = audit_log(config)?;
+    rules.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     let access = Access::new(rules, store.clone(), audit, Notes::new(state));
     let templates: Arc<dyn Templates> = Arc::new(OfCatalog(catalog));
     let settings = LocalSettings::new(&state.join("runs"), &config.directories.root)
         .map_err(StartError::Local)?;
+    let settings = LocalSettings { environment: config.jobs.environment.clone(), ..settings };
     let local = LocalPlatform::new(settings, templates.clone()).map_err(StartError::Local)?;
     let local = Arc::new(local);
     let mut platforms = Platforms::from([("local".to_owned(), local.clone() as Arc<dyn Platform>)]);

@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::audit::{AuditLog, Entry, Event, Understood};
+use super::audit::{AuditError, AuditLog, Entry, Event, Understood};
 use super::keys::Keys;
 use super::linking::{self, Code, Link, Notes};
+use super::memory;
 use super::policy::Decision;
 use super::redact::redact;
 use super::request::Place;
@@ -174,6 +175,7 @@ impl Access {
         );
         entry.command = Some(asked.command.to_string());
         entry.template = asked.template.cloned();
+        entry.execution = asked.execution;
         match &answer {
             Ok(decision) => entry.rule = decision.rule().cloned(),
             Err(refusal) => entry.reason = Some(refusal.to_string()),
@@ -305,10 +307,21 @@ impl Access {
     }
 
     pub(super) async fn write(&self, entry: Entry, now: Timestamp) -> Result<u64, Refusal> {
-        self.audit.append(entry, now).await.map_err(|error| {
+        let head = self.audit.append(entry, now).await.map_err(|error| {
             tracing::error!("{error}");
             Refusal::AuditUnavailable { reason: error.to_string() }
-        })
+        })?;
+        memory::remember(&*self.store, &head).await?;
+        Ok(head.seq)
+    }
+
+    /// Whether the audit log is the one that was written to before. To be asked at the start.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError::Lost`] where it is not; then nothing may be started.
+    pub async fn check_log(&self) -> Result<(), AuditError> {
+        memory::check_log(&*self.store, &self.audit).await
     }
 }
 

@@ -15,6 +15,8 @@ use crate::plan::{Plan, PlanHash};
 /// A request for approval of a plan, with everything that an approver has to see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Approval {
+    /// The number that the execution will have: people can name the request by it.
+    pub execution: u64,
     pub plan: Plan,
     /// Every one of them has to be met.
     pub requirements: Vec<Requirement>,
@@ -74,7 +76,7 @@ pub enum Ballot {
 
 impl Requirement {
     /// Whether this user's vote counts for it.
-    pub(super) fn accepts(&self, user: &User) -> bool {
+    pub fn accepts(&self, user: &User) -> bool {
         self.users.contains(&user.id) || self.roles.iter().any(|role| user.has_role(role))
     }
 
@@ -92,6 +94,7 @@ impl Requirement {
 impl Approval {
     /// A request for approval of a confirmed plan.
     pub(super) fn new(
+        execution: u64,
         plan: Plan,
         requirements: Vec<Requirement>,
         lifetime: SignedDuration,
@@ -99,6 +102,7 @@ impl Approval {
         now: Timestamp,
     ) -> Approval {
         Approval {
+            execution,
             plan,
             requirements,
             requested: now,
@@ -137,6 +141,14 @@ impl Approval {
     /// Why the run can't start because of it, unless it is granted: judged by who the approvers
     /// are now, not by who they were when they voted.
     pub(super) fn obstacle(&self, users: &Users, now: Timestamp) -> Option<Refusal> {
+        self.over(now).or_else(|| {
+            let (granted, needed) = self.progress(users);
+            (granted < needed).then_some(Refusal::ApprovalOpen { granted, needed })
+        })
+    }
+
+    /// Why nobody can decide any more, if so.
+    pub fn over(&self, now: Timestamp) -> Option<Refusal> {
         match &self.state {
             ApprovalState::Rejected { by, reason, .. } => {
                 Some(Refusal::ApprovalRejected { by: by.clone(), reason: reason.clone() })
@@ -144,10 +156,8 @@ impl Approval {
             ApprovalState::Withdrawn { .. } => Some(Refusal::ApprovalWithdrawn),
             ApprovalState::Used => Some(Refusal::PlanUsed),
             ApprovalState::Expired => Some(Refusal::ApprovalExpired),
-            _ if now >= self.expires => Some(Refusal::ApprovalExpired),
             ApprovalState::Open | ApprovalState::Granted => {
-                let (granted, needed) = self.progress(users);
-                (granted < needed).then_some(Refusal::ApprovalOpen { granted, needed })
+                (now >= self.expires).then_some(Refusal::ApprovalExpired)
             }
         }
     }
@@ -205,14 +215,15 @@ impl Approval {
         if user.id != self.plan.requester {
             return Err(Refusal::NotTheRequester { requester: self.plan.requester.clone() });
         }
-        if !self.is_open(now) {
-            return Err(Refusal::NoSuchApproval);
+        if let Some(refusal) = self.over(now) {
+            return Err(refusal);
         }
         self.state = ApprovalState::Withdrawn { at: now };
         Ok(())
     }
 
-    fn not_an_approver(&self) -> Refusal {
+    /// The refusal for somebody who is not asked: it names those who are.
+    pub fn not_an_approver(&self) -> Refusal {
         let collect = |of: fn(&Requirement) -> &Vec<String>| {
             let mut names: Vec<String> = self.requirements.iter().flat_map(of).cloned().collect();
             names.sort_unstable();

@@ -56,6 +56,7 @@ impl Access {
         address: &Address,
         sender: &Sender,
         ballot: &Ballot,
+        context: &Context,
         now: Timestamp,
     ) -> Result<Approval, Refusal> {
         let user = self.identify(address, sender).await?.user()?;
@@ -75,7 +76,7 @@ impl Access {
             Ballot::Reject { .. } => Event::Rejected,
             Ballot::Retract => Event::Retracted,
         };
-        let mut record = self.approval_record(event, &user, address, &approval);
+        let mut record = self.approval_record(event, &user, address, &approval, context);
         record.account = Some(sender.id.clone());
         record.reason = match ballot {
             Ballot::Approve { reason } => reason.as_deref().map(|r| redact(r).into_owned()),
@@ -96,12 +97,13 @@ impl Access {
         plan: &PlanHash,
         address: &Address,
         sender: &Sender,
+        context: &Context,
         now: Timestamp,
     ) -> Result<Approval, Refusal> {
         let user = self.identify(address, sender).await?.user()?;
         let (before, mut approval) = self.stored_approval(plan).await?;
         approval.withdraw(&user, now)?;
-        let mut record = self.approval_record(Event::Withdrawn, &user, address, &approval);
+        let mut record = self.approval_record(Event::Withdrawn, &user, address, &approval, context);
         record.account = Some(sender.id.clone());
         self.store_approval(before, &approval, record, now).await?;
         Ok(approval)
@@ -125,6 +127,21 @@ impl Access {
         let mut open = self.open_approvals(now).await?;
         open.retain(|approval| approval.may_decide(user));
         Ok(open)
+    }
+
+    /// The requests that were turned down, the latest first; they are kept for 30 days.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn rejected(&self) -> Result<Vec<Approval>, Refusal> {
+        let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
+        let is_rejected =
+            |approval: &Approval| matches!(approval.state, ApprovalState::Rejected { .. });
+        let mut rejected: Vec<Approval> =
+            all.into_iter().map(|(_, approval)| approval).filter(is_rejected).collect();
+        rejected.sort_by_key(|approval| std::cmp::Reverse(approval.execution));
+        Ok(rejected)
     }
 
     /// Every open request, the oldest first.
@@ -155,6 +172,7 @@ impl Access {
                     Some(&closed.plan.scope),
                     &Context::default(),
                 );
+                record.execution = Some(closed.execution);
                 record.template = Some(closed.plan.template.clone());
                 record.plan = Some(closed.hash());
                 let Some(before) = self.store.get(APPROVALS, &key).await? else { continue };
@@ -217,8 +235,10 @@ impl Access {
         user: &User,
         address: &Address,
         approval: &Approval,
+        context: &Context,
     ) -> Record {
-        let mut record = self.entry(event, Some(&user.id), Some(address), &Context::default());
+        let mut record = self.entry(event, Some(&user.id), Some(address), context);
+        record.execution = Some(approval.execution);
         record.command = Some(Permission::Approve.to_string());
         record.template = Some(approval.plan.template.clone());
         record.plan = Some(approval.hash());

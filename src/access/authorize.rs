@@ -7,7 +7,7 @@ use super::access::{Access, Context};
 use super::approval::{Approval, Requirement};
 use super::audit::{Entry as Record, Event};
 use super::compliance::{Judgement, Notice};
-use super::ledger::{Entry, PLANS};
+use super::ledger::{self, Entry, PLANS};
 use super::policy::RuleName;
 use super::redact::{redact, redact_values, typed_secret};
 use super::refusal::ComplianceKind;
@@ -15,6 +15,7 @@ use super::rules::{Asked, Rules};
 use super::schedules::may_schedule;
 use super::{AuthorizedRun, Permission, Refusal, locks};
 use crate::channels::{Address, Sender};
+use crate::jobs::NUMBERS;
 use crate::plan::{Plan, PlanHash};
 use crate::store::{Batch, StoreError, get_as};
 
@@ -43,8 +44,9 @@ pub enum Trigger<'a> {
 /// What became of a request to run.
 #[derive(Debug, Clone)]
 pub enum Authorization {
-    /// It may start, and has been written down.
-    Authorized { run: AuthorizedRun, notices: Vec<Notice> },
+    /// It may start, and has been written down. Who would have had to agree but was not asked,
+    /// because the glass was broken, is to be told of it.
+    Authorized { run: AuthorizedRun, notices: Vec<Notice>, unasked: Vec<Requirement> },
     /// Others have to agree first; their request is stored.
     NeedsApproval { approval: Box<Approval>, notices: Vec<Notice> },
 }
@@ -68,7 +70,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// What refuses the run as things are; then the plan can't be confirmed.
+    /// What refuses the run as things are; then the plan can't be confirmed. Where it is what
+    /// breaking the glass sets aside, and the requester may break it, that can be done.
     pub async fn present(&self, plan: &Plan, now: Timestamp) -> Result<Preview, Refusal> {
         let rules = self.rules();
         let hash = plan.hash();
@@ -80,12 +83,23 @@ impl Access {
             may_schedule(&rules, plan, &plan.plain_values(), now)?;
         }
         let (judgement, _) = self.judge(&rules, plan, plan.begins(now)).await?;
-        if let Some(refusal) = judgement.refusals.into_iter().next() {
-            return Err(refusal);
+        let refusals = &judgement.refusals;
+        let refusal = refusals.iter().find(|r| !gives_way(r)).or(refusals.first()).cloned();
+        let may_go_on = match &refusal {
+            None => true,
+            Some(refusal) => gives_way(refusal) && self.may_break_glass(&rules, plan, now).is_ok(),
+        };
+        if may_go_on {
+            let shown = json!(Entry::Shown { expires: plan.expires });
+            self.store.commit(Batch::default().put(PLANS, &hash.0, shown)).await?;
         }
-        let shown = json!(Entry::Shown { expires: plan.expires });
-        self.store.commit(Batch::default().put(PLANS, &hash.0, shown)).await?;
-        Ok(Preview { notices: judgement.notices, requirements: judgement.requirements })
+        match refusal {
+            // A plain yes to it is refused, too, as long as this holds.
+            Some(refusal) => Err(refusal),
+            None => {
+                Ok(Preview { notices: judgement.notices, requirements: judgement.requirements })
+            }
+        }
     }
 
     /// A shown plan that was changed or dropped can't be confirmed any more.
@@ -117,9 +131,21 @@ impl Access {
     ) -> Result<Authorization, Refusal> {
         let outcome = self.try_authorize(&request, now).await;
         if let Err(refusal) = &outcome {
-            self.note_refusal(&request, Permission::Run, refusal, now).await;
+            let command = match request.trigger {
+                Trigger::BreakGlass { .. } => Permission::BreakGlass,
+                _ => Permission::Run,
+            };
+            self.note_refusal(&request, command, refusal, now).await;
         }
         outcome
+    }
+
+    /// Whether the requester of a plan may run it, and break the glass for it.
+    pub fn can_break_glass(&self, plan: &Plan, now: Timestamp) -> bool {
+        let rules = self.rules();
+        let values = plan.plain_values();
+        let run = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);
+        rules.may(&run, now).is_ok() && self.may_break_glass(&rules, plan, now).is_ok()
     }
 
     pub(super) async fn note_refusal(
@@ -133,6 +159,8 @@ impl Access {
         record.command = Some(command.to_string());
         record.rule = rule_of(refusal);
         record.reason = Some(refusal.to_string());
+        let approval = ledger::approval(&*self.store, &request.plan.hash()).await;
+        record.execution = approval.ok().flatten().map(|approval| approval.execution);
         // A refusal that can't be written down is still a refusal; `write` logs the failure.
         let _ = self.write(record, now).await;
     }
@@ -149,18 +177,30 @@ impl Access {
         if !matches!(request.trigger, Trigger::Approved) {
             rules.limits.run(&plan.requester, (&plan.scope).into(), now)?;
         }
+        let breaks_glass = matches!(request.trigger, Trigger::BreakGlass { .. });
+        let mut reserved = confirmed.execution();
         for _ in 0..ATTEMPTS {
             let (mut judgement, rule) = self.judge(&rules, plan, now).await?;
-            if let Trigger::BreakGlass { .. } = request.trigger {
+            let mut unasked = Vec::new();
+            if breaks_glass {
                 self.may_break_glass(&rules, plan, now)?;
-                judgement.break_glass();
+                unasked = judgement.break_glass();
             }
             if let Some(refusal) = judgement.refusals.first() {
                 return Err(refusal.clone());
             }
+            let number = match reserved {
+                Some(number) => number,
+                // A run has its number from the moment it is confirmed.
+                None => self.store.next(NUMBERS).await?,
+            };
+            reserved = Some(number);
             let votes = match &confirmed.approval {
+                Some((approval, _)) if breaks_glass => approval.votes.clone(),
                 None if judgement.requirements.is_empty() => Vec::new(),
-                None => return self.ask_for_approval(request, confirmed, judgement, now).await,
+                None => {
+                    return self.ask_for_approval(request, number, confirmed, judgement, now).await;
+                }
                 Some((approval, _)) => {
                     let current = Approval {
                         requirements: judgement.requirements.clone(),
@@ -172,7 +212,7 @@ impl Access {
                     approval.votes.clone()
                 }
             };
-            let stored = self.stored_run(&rules, plan, &votes, now)?;
+            let stored = self.stored_run(&rules, plan, number, &confirmed, &votes, now)?;
             if let Some(busy) = locks::held(&*self.store, &stored.locks).await? {
                 return Err(busy);
             }
@@ -185,6 +225,7 @@ impl Access {
                 Err(error) => return Err(error.into()),
             }
             let mut record = self.record(authorizing_event(&request.trigger), request);
+            record.execution = Some(number);
             record.rule = rule;
             record.notices = judgement.rules();
             record.confirmed_by = Some(confirmed.by.clone());
@@ -193,7 +234,7 @@ impl Access {
                 record.reason = Some(redact(reason).into_owned());
             }
             let run = self.write_down(stored, record, &confirmed, now).await?;
-            return Ok(Authorization::Authorized { run, notices: judgement.notices });
+            return Ok(Authorization::Authorized { run, notices: judgement.notices, unasked });
         }
         Err(Refusal::StoreUnavailable { reason: "too many runs at the same moment".to_owned() })
     }
@@ -243,17 +284,19 @@ impl Access {
 }
 
 impl Judgement {
-    /// Without what breaking the glass sets aside. Everybody who would have been asked is named
-    /// in the notices all the same.
-    fn break_glass(&mut self) {
-        self.requirements.clear();
-        self.refusals.retain(|refusal| {
-            !matches!(
-                refusal,
-                Refusal::Compliance { kind: ComplianceKind::Hours | ComplianceKind::Frequency, .. }
-            )
-        });
+    /// Without what breaking the glass sets aside; gives back who would have been asked.
+    fn break_glass(&mut self) -> Vec<Requirement> {
+        self.refusals.retain(|refusal| !gives_way(refusal));
+        std::mem::take(&mut self.requirements)
     }
+}
+
+/// Whether breaking the glass sets a refusal aside: hours and frequency, never the policy.
+fn gives_way(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Compliance { kind: ComplianceKind::Hours | ComplianceKind::Frequency, .. }
+    )
 }
 
 fn authorizing_event(trigger: &Trigger) -> Event {

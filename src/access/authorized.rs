@@ -1,5 +1,7 @@
 //! The key that starts a run.
 
+use jiff::Timestamp;
+
 use super::ledger::StoredRun;
 use crate::catalog::{TemplateId, Values};
 use crate::plan::PlanHash;
@@ -16,6 +18,8 @@ pub struct AuthorizedRun {
     requester: String,
     platform_user: String,
     approvers: Vec<String>,
+    number: u64,
+    waited_since: Option<Timestamp>,
     record: u64,
 }
 
@@ -29,6 +33,8 @@ impl AuthorizedRun {
             requester: run.requester,
             platform_user: run.platform_user,
             approvers: run.approvers,
+            number: run.execution,
+            waited_since: run.waited_since,
             record,
         }
     }
@@ -60,6 +66,17 @@ impl AuthorizedRun {
     /// Who approved it; empty where nobody had to.
     pub fn approvers(&self) -> &[String] {
         &self.approvers
+    }
+
+    /// The number of its execution, reserved when it was confirmed: every audit record of the run
+    /// carries it.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Since when it waited for approval; `None` where it did not have to.
+    pub fn waited_since(&self) -> Option<Timestamp> {
+        self.waited_since
     }
 
     /// The number of the audit record that authorises it.

@@ -40,6 +40,11 @@ pub(super) struct StoredRun {
     pub requester: String,
     pub platform_user: String,
     pub approvers: Vec<String>,
+    /// The number that its execution has or will have.
+    pub execution: u64,
+    /// Since when it waited for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_since: Option<Timestamp>,
     pub at: Timestamp,
     /// The keys of the locks it holds.
     pub locks: Vec<String>,

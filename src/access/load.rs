@@ -56,11 +56,12 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Loader {
     folder: PathBuf,
     mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
 }
 
 impl Loader {
     pub fn new(folder: &Path) -> Loader {
-        Loader { folder: folder.to_owned(), mistakes: Vec::new() }
+        Loader { folder: folder.to_owned(), mistakes: Vec::new(), warnings: Vec::new() }
     }
 
     /// The file, or `None` when it can't be read as a `T`; then that is noted.
@@ -121,6 +122,18 @@ impl Loader {
     pub fn mistake(&mut self, file: &str, line: u64, field: &str, text: String) {
         let file = self.folder.join(file);
         self.mistakes.push(Mistake { file, line, field: field.to_owned(), text });
+    }
+
+    /// As [`Loader::mistake`], for what should be mended and must not keep the files from being
+    /// taken: somebody who is disabled has to be disabled, whatever else follows from it.
+    pub fn warning(&mut self, file: &str, line: u64, field: &str, text: String) {
+        let file = self.folder.join(file);
+        self.warnings.push(Mistake { file, line, field: field.to_owned(), text });
+    }
+
+    /// The warnings so far.
+    pub fn take_warnings(&mut self) -> Vec<Mistake> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// A time zone by its IANA name.

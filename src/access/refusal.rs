@@ -119,6 +119,13 @@ pub enum Refusal {
     StoreUnavailable { reason: String },
 }
 
+impl Refusal {
+    /// Whether Steward itself failed, rather than somebody being refused.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Refusal::AuditUnavailable { .. } | Refusal::StoreUnavailable { .. })
+    }
+}
+
 /// What a compliance rule found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::compliance::Compliance;
 use super::hours::Calendar;
 use super::limits::Limits;
-use super::load::{Loader, Mistakes};
+use super::load::{Loader, Mistake, Mistakes};
 use super::policy::{Decision, Known, Policy};
 use super::request::{Job, Place, Request, TemplateFacts};
 use super::{Permission, Refusal, User, Users};
@@ -25,6 +25,7 @@ pub struct Rules {
     pub(super) compliance: Compliance,
     pub(super) limits: Arc<Limits>,
     templates: BTreeMap<TemplateId, TemplateFacts>,
+    warnings: Vec<Mistake>,
 }
 
 /// What somebody asks to do.
@@ -41,12 +42,15 @@ pub struct Asked<'a> {
     /// Whether the execution or schedule that it is about is the user's own; `None` where
     /// nothing belongs to anybody.
     pub own: Option<bool>,
+    /// The number of the execution that it is about, to be written down.
+    pub execution: Option<u64>,
 }
 
 impl<'a> Asked<'a> {
     /// A command that is about no job and nobody's.
     pub fn command(user: &'a str, command: Permission, place: impl Into<Place<'a>>) -> Self {
-        Asked { user, command, place: place.into(), template: None, values: None, own: None }
+        let place = place.into();
+        Asked { user, command, place, template: None, values: None, own: None, execution: None }
     }
 
     /// A run of a job.
@@ -85,7 +89,13 @@ impl Rules {
         let policy = Policy::load(&known, &mut loader);
         let compliance = Compliance::load(&known, &policy, &mut loader);
         let limits = Limits::load(&mut loader);
-        loader.finish(Rules { users, policy, compliance, limits, templates })
+        let warnings = loader.take_warnings();
+        loader.finish(Rules { users, policy, compliance, limits, templates, warnings })
+    }
+
+    /// What should be mended in the files, though they hold: approvals that nobody could give.
+    pub fn warnings(&self) -> &[Mistake] {
+        &self.warnings
     }
 
     /// How many rules the policy has.

@@ -85,6 +85,7 @@ impl Access {
             }
             let mut record =
                 self.entry(Event::RunFinished, Some(&run.requester), None, &Context::default());
+            record.execution = Some(run.execution);
             record.result = Some("not_started".to_owned());
             self.finish(run, record, now).await?;
             freed += 1;

@@ -26,6 +26,13 @@ pub(super) struct Confirmed {
     pub approval: Option<(Approval, Json)>,
 }
 
+impl Confirmed {
+    /// The number that the execution has already.
+    pub fn execution(&self) -> Option<u64> {
+        self.approval.as_ref().map(|(approval, _)| approval.execution)
+    }
+}
+
 impl Access {
     /// Whether the trigger is what it claims to be.
     pub(super) async fn confirmed(
@@ -56,20 +63,27 @@ impl Access {
                     return Err(Refusal::ReasonMissing);
                 }
                 let by = self.requester(plan, address, sender).await?;
-                match entry {
+                let approval = match entry {
                     Some(Entry::Shown { .. }) if *said == hash => {
                         if now >= plan.expires {
                             return Err(Refusal::PlanExpired);
                         }
+                        None
                     }
                     // It was confirmed in time, and the emergency came while it waited.
-                    Some(Entry::Waiting) if *said == hash => {}
+                    Some(Entry::Waiting) if *said == hash => {
+                        let (stored, approval) = self.stored_approval(&hash).await?;
+                        if let Some(refusal) = approval.over(now) {
+                            return Err(refusal);
+                        }
+                        Some((approval, stored))
+                    }
                     Some(Entry::Shown { .. } | Entry::Waiting) | None => {
                         return Err(Refusal::NothingToConfirm);
                     }
                     Some(_) => return Err(Refusal::PlanUsed),
-                }
-                (by, None)
+                };
+                (by, approval)
             }
             Trigger::Approved => {
                 match entry {
@@ -119,6 +133,7 @@ impl Access {
     pub(super) async fn ask_for_approval(
         &self,
         request: &RunRequest<'_>,
+        execution: u64,
         confirmed: Confirmed,
         judgement: Judgement,
         now: Timestamp,
@@ -131,9 +146,11 @@ impl Access {
             words: request.context.words.as_deref().map(|words| redact(words).into_owned()),
             ..request.context.clone()
         };
-        let approval =
-            Approval::new(request.plan.clone(), judgement.requirements, lifetime, context, now);
+        let plan = request.plan.clone();
+        let requirements = judgement.requirements;
+        let approval = Approval::new(execution, plan, requirements, lifetime, context, now);
         let mut record = self.record(Event::ApprovalRequested, request);
+        record.execution = Some(execution);
         record.notices = rules;
         record.confirmed_by = Some(confirmed.by);
         self.write(record, now).await?;
@@ -154,6 +171,8 @@ impl Access {
         &self,
         rules: &Rules,
         plan: &Plan,
+        execution: u64,
+        confirmed: &Confirmed,
         votes: &[Vote],
         now: Timestamp,
     ) -> Result<StoredRun, Refusal> {
@@ -166,6 +185,8 @@ impl Access {
             requester: plan.requester.clone(),
             platform_user: rules.enabled(&plan.requester)?.platform_user.clone(),
             approvers: votes.iter().map(|vote| vote.by.clone()).collect(),
+            execution,
+            waited_since: confirmed.approval.as_ref().map(|(approval, _)| approval.requested),
             at: now,
             record: None,
         })

@@ -10,6 +10,7 @@
 //! dispatched before it is authorised, written down and stored. Conversations never wait for
 //! each other.
 
+mod approvals;
 mod buttons;
 mod dispatch;
 mod handle;
@@ -20,9 +21,12 @@ mod memory;
 mod notices;
 mod pictures;
 mod queries;
+mod reasons;
 mod runs;
 mod schedules;
+mod sessions;
 mod settings;
+mod talk;
 mod trouble;
 mod upkeep;
 pub mod views;
@@ -38,6 +42,7 @@ pub use self::intake::Received;
 use self::intake::Waiting;
 use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
+use crate::access::audit::AuditError;
 use crate::access::{Access, Refusal, User};
 use crate::catalog::{Catalog, Language};
 use crate::channels::{Address, Channel, Inbound};
@@ -111,6 +116,8 @@ pub enum BotError {
     Executions(#[from] crate::jobs::ExecutionsError),
     #[error(transparent)]
     Schedules(#[from] ScheduleError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error("access could not be settled: {0}")]
     Access(#[from] Refusal),
 }
@@ -166,6 +173,7 @@ impl Bot {
     pub async fn start(&self) -> Result<(), BotError> {
         let core = &self.core;
         let now = Timestamp::now();
+        core.access.check_log().await?;
         intake::forget_old(&*core.store, now).await?;
         buttons::forget_old(&*core.store, now).await?;
         for conversation in intake::conversations(&*core.store).await? {

@@ -162,7 +162,7 @@ pub(super) async fn spoken(
     let settings = Settings::of(store, &who.user).await?;
     let rules = access.rules();
     let user = rules.users().get(&who.user);
-    let language = super::handle::language_of(store, who).await;
+    let language = super::sessions::language_of(store, who).await;
     let language = settings.language.or(language).or(user.and_then(|user| user.language));
     let zone = settings.zone().or_else(|| user.and_then(|user| user.time_zone.clone()));
     Ok((

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 pub(super) use super::dispatch::Dispatch;
 use super::dispatch::key_of;
 use super::handle::{Effects, Said, Turning};
-use super::{Core, Trouble, schedules};
+use super::{Core, Trouble, approvals, schedules};
 use crate::access::{
     Approval, ApprovalState, Authorization, AuthorizedRun, Context, Notice, Refusal, RunRequest,
     Trigger,
 };
-use crate::channels::{Address, Block, Urgency, terminal};
+use crate::channels::{Address, Urgency};
 use crate::jobs::monitor::Subscriber;
 use crate::jobs::{Execution, ExecutionState, NewExecution};
 use crate::plan::Plan;
@@ -30,6 +30,7 @@ pub(super) const SUGGESTIONS: usize = 5;
 pub(super) async fn confirmed(
     turning: &Turning<'_>,
     plan: &Plan,
+    context: &Context,
     writer: &Writer<'_>,
     effects: &mut Effects,
 ) -> Result<Reply, Trouble> {
@@ -42,12 +43,60 @@ pub(super) async fn confirmed(
         address: &turning.inbound.address,
         sender: &turning.inbound.sender,
     };
-    let request = RunRequest { plan, trigger, context: &turning.context };
-    let core = turning.core;
-    match begin(core, request, None, writer, turning.now, effects).await? {
+    let request = RunRequest { plan, trigger, context };
+    let (core, now) = (turning.core, turning.now);
+    match begin(core, request, None, writer, now, effects).await? {
         Begun::Runs { remarks, .. } => Ok(Reply::default().text_line(remarks)),
-        Begun::Waits { approval, remarks } => Ok(waits(&approval, remarks, core, writer)),
+        Begun::Waits { approval, remarks } => {
+            approvals::waits(core, &approval, remarks, writer, now).await
+        }
     }
+}
+
+/// Runs a plan of the sender's own without the approvals that it needs, and tells everybody who
+/// would have been asked.
+pub(super) async fn break_glass(
+    turning: &Turning<'_>,
+    plan: &Plan,
+    reason: &str,
+    writer: &Writer<'_>,
+    effects: &mut Effects,
+) -> Result<Reply, Trouble> {
+    let hash = plan.hash();
+    let trigger = Trigger::BreakGlass {
+        hash: &hash,
+        address: &turning.inbound.address,
+        sender: &turning.inbound.sender,
+        reason,
+    };
+    let request = RunRequest { plan, trigger, context: &turning.context };
+    let (core, now) = (turning.core, turning.now);
+    let begun = begin(core, request, None, writer, now, effects).await?;
+    effects.used = Some(hash);
+    match begun {
+        Begun::Runs { remarks, .. } => Ok(Reply::default().text_line(remarks)),
+        Begun::Waits { approval, remarks } => {
+            approvals::waits(core, &approval, remarks, writer, now).await
+        }
+    }
+}
+
+/// A plan that is stopped for now, with the way around its approvals or hours where its requester
+/// has one.
+pub(super) fn with_emergency(
+    reply: Reply,
+    stopped: bool,
+    plan: &Plan,
+    core: &Core,
+    writer: &Writer<'_>,
+    now: Timestamp,
+) -> Reply {
+    // What runs later can't be an emergency now.
+    if !stopped || plan.when.is_some() || !core.access.can_break_glass(plan, now) {
+        return reply;
+    }
+    let label = say!(writer.speech, "button-break-glass");
+    reply.button(label, Action::BreakGlass { plan: Box::new(plan.clone()) })
 }
 
 /// What came of a request to run.
@@ -78,7 +127,10 @@ pub(super) async fn begin(
     }
     check(core, plan).await?;
     match authorize(core, request, now).await? {
-        Authorization::Authorized { run, notices } => {
+        Authorization::Authorized { run, notices, unasked } => {
+            if let Trigger::BreakGlass { reason, .. } = request.trigger {
+                approvals::tell_of_emergency(core, plan, &run, &unasked, reason, effects).await?;
+            }
             let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
             let execution = record(core, plan, &run, schedule, now).await?;
             set_going(core, writer, execution, Some(run), &notices, now, effects).await?;
@@ -86,7 +138,7 @@ pub(super) async fn begin(
         }
         Authorization::NeedsApproval { approval, notices } => {
             let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
-            ask_approvers(core, &approval, effects);
+            approvals::ask_approvers(core, &approval, effects).await?;
             Ok(Begun::Waits { approval, remarks })
         }
     }
@@ -105,12 +157,15 @@ async fn authorize(
     }
     let notices = Vec::new();
     match core.access.approval(&hash).await {
-        Ok(approval) if approval.state == ApprovalState::Open => {
+        Ok(approval)
+            if approval.state == ApprovalState::Open
+                && !matches!(request.trigger, Trigger::BreakGlass { .. }) =>
+        {
             Ok(Authorization::NeedsApproval { approval: Box::new(approval), notices })
         }
         _ => {
             let run = core.access.resume(&hash).await.map_err(|_| Refusal::PlanUsed)?;
-            Ok(Authorization::Authorized { run, notices })
+            Ok(Authorization::Authorized { run, notices, unasked: Vec::new() })
         }
     }
 }
@@ -118,11 +173,12 @@ async fn authorize(
 /// Authorises and stores the run of a plan whose approvals are there.
 pub(super) async fn approved(
     core: &Core,
-    plan: &Plan,
-    context: &Context,
+    approval: &Approval,
     now: Timestamp,
 ) -> Result<Dispatch, Trouble> {
+    let plan = &approval.plan;
     check(core, plan).await?;
+    let context = &approval.context;
     let request = RunRequest { plan, trigger: Trigger::Approved, context };
     let run = match core.access.authorize(request, now).await {
         Ok(Authorization::Authorized { run, .. }) => run,
@@ -210,65 +266,6 @@ async fn follow(core: &Core, execution: &Execution, notices: &[Notice]) -> Resul
         core.monitor.subscribers().follow(execution.number, &subscriber).await?;
     }
     Ok(())
-}
-
-/// Tells those who can decide, wherever they can be reached.
-fn ask_approvers(core: &Core, approval: &Approval, effects: &mut Effects) {
-    let rules = core.access.rules();
-    for user in rules.users().iter().filter(|user| approval.may_decide(user)) {
-        let writer = core.writer_for(Some(user));
-        for (channel, account) in rules.users().accounts_of(&user.id) {
-            // A person's account is their private chat, in every channel but the terminal,
-            // which has one chat for whoever sits there.
-            let to = match channel {
-                terminal::NAME => terminal::address(),
-                channel => Address { channel: channel.into(), chat: account.into(), thread: None },
-            };
-            effects.messages.push(Said {
-                to,
-                user: user.id.clone(),
-                card: None,
-                live: false,
-                urgency: Urgency::Notice,
-                reply: request(&writer, approval),
-            });
-        }
-    }
-}
-
-/// A request for approval, with the whole plan.
-pub(super) fn request(writer: &Writer<'_>, approval: &Approval) -> Reply {
-    let speech = writer.speech;
-    let plan = &approval.plan;
-    let job = writer.job_name(&plan.template);
-    let decide = |approve| Action::Decide { plan: plan.hash(), approve };
-    let title =
-        say!(speech, "approval-title", "job" => job, "requester" => plan.requester.as_str());
-    let expires = speech.moment(approval.expires, &writer.zone);
-    Reply::default()
-        .block(Block::Title(title))
-        .block(Block::Rows(writer.plan_rows(plan)))
-        .block(Block::Text(say!(speech, "approval-question", "expires" => expires)))
-        .button(say!(speech, "button-approve"), decide(true))
-        .button(say!(speech, "button-reject"), decide(false))
-}
-
-/// Says to the requester that others have to agree first.
-pub(super) fn waits(
-    approval: &Approval,
-    mut remarks: Vec<String>,
-    core: &Core,
-    writer: &Writer<'_>,
-) -> Reply {
-    let speech = writer.speech;
-    let (granted, needed) = approval.progress(core.access.rules().users());
-    remarks.extend(approval.requirements.iter().map(|r| writer.requirement(r)));
-    let expires = speech.moment(approval.expires, &writer.zone);
-    remarks.push(say!(
-        speech, "approval-waits",
-        "granted" => granted, "needed" => needed, "expires" => expires,
-    ));
-    Reply::default().text_line(remarks)
 }
 
 /// The card of an execution: its messages replace one another.

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::handle::{Effects, Said, Turning, put};
 use super::notices::spoken;
 use super::runs::{self, Begun};
-use super::{Core, Trouble};
+use super::{Core, Trouble, approvals};
 use crate::access::{Context, Refusal, RunRequest, Trigger};
 use crate::channels::Urgency;
 use crate::jobs::monitor::Subscriber;
@@ -173,7 +173,7 @@ async fn run(
     match runs::begin(core, request, Some(name.clone()), writer, now, effects).await? {
         Begun::Runs { remarks } => Ok(reply.text_line(remarks)),
         Begun::Waits { approval, remarks } => {
-            Ok(reply.and(runs::waits(&approval, remarks, core, writer)))
+            Ok(reply.and(approvals::waits(core, &approval, remarks, writer, now).await?))
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::handle::{Said, put};
 use super::{Core, Trouble, runs};
-use crate::access::{Approval, ApprovalState, Context, Refusal};
+use crate::access::{Approval, ApprovalState, Refusal};
 use crate::channels::Urgency;
 use crate::failures::Class;
 use crate::reply::Reply;
@@ -37,7 +37,18 @@ async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
     }
     for approval in core.access.open_approvals(now).await? {
         if approval.state == ApprovalState::Granted {
-            runs::approved(core, &approval.plan, &Context::default(), now).await?.spawn(core);
+            match runs::approved(core, &approval, now).await {
+                Ok(dispatch) => dispatch.spawn(core),
+                // The target is busy, or the check says no: the next look tries again, until the
+                // request expires and its requester is told.
+                Err(Trouble::Refused(refusal)) if !refusal.is_failure() => {
+                    tracing::info!(number = approval.execution, %refusal, "granted, and waits");
+                }
+                Err(Trouble::Check { reason, .. }) => {
+                    tracing::info!(number = approval.execution, reason, "granted, and waits");
+                }
+                Err(trouble) => return Err(trouble),
+            }
         }
     }
     Ok(())

@@ -24,7 +24,8 @@ pub use language::{Language, Localized, is_han};
 pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxCause};
 pub use parameter::{Choice, Parameter, ParameterType, Suggest};
 pub use template::{
-    Argument, Check, Collect, Hint, JobTemplate, LockPart, ReplyTemplates, Risk, RunSpec, Target, TemplateId,
+    Argument, Check, Collect, Hint, JobTemplate, LockPart, ReplyTemplates, Risk, RunSpec, Target,
+    TemplateId,
 };
 pub use value::{Value, Values};
 

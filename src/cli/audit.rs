@@ -1,14 +1,21 @@
 //! `steward audit`: check, search and export the audit log.
 
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use steward::access::audit::{Event, Filter, Record, export_csv, export_json, find, verify};
-use steward::catalog::TemplateId;
+use steward::access::{Rules, acknowledge_loss, check_log};
+use steward::catalog::{Catalog, TemplateId};
 use steward::config::Config;
+use steward::jobs::ExecutionState;
+use steward::start;
+use steward::store::{SledStore, StoreError};
+
+use super::block_on;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -20,6 +27,12 @@ pub struct Args {
 enum Action {
     /// Check the chain of the whole log, and name the first record that was changed or removed
     Verify,
+    /// Say that the log is lost for good, so that Steward starts again: the new log begins with it
+    Acknowledge {
+        /// What became of the log
+        #[arg(long)]
+        reason: String,
+    },
     /// Show records, the newest last
     Query {
         #[command(flatten)]
@@ -57,7 +70,7 @@ struct Wanted {
     /// What happened: run_authorized, run_refused, run_finished, break_glass, approved ...
     #[arg(long, value_parser = event)]
     event: Option<Event>,
-    /// How runs ended: succeeded, failed, cancelled, timed_out, lost
+    /// How runs ended: succeeded, failed, cancelled, timed_out, lost, not_started
     #[arg(long)]
     outcome: Option<String>,
     /// The number of an execution
@@ -73,11 +86,16 @@ enum Format {
 
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let folder = config.directories.audit();
+    let action = match args.action {
+        Action::Acknowledge { reason } => return acknowledge(&reason, config),
+        other => other,
+    };
     if !folder.exists() {
         println!("There is no audit log in {} yet.", folder.display());
-        return Ok(ExitCode::SUCCESS);
+        return compare(config).map(|()| ExitCode::SUCCESS);
     }
-    match args.action {
+    match action {
+        Action::Acknowledge { .. } => {}
         Action::Verify => {
             let verified = verify(&folder)?;
             println!(
@@ -92,9 +110,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
                     verified.unfinished
                 );
             }
+            compare(config)?;
         }
         Action::Query { wanted, last } => {
-            let records = find(&folder, &wanted.filter(), Some(last))?;
+            let records = find(&folder, &wanted.filter(&folder, config)?, Some(last))?;
             for record in &records {
                 println!("{}", line(record));
             }
@@ -103,7 +122,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             }
         }
         Action::Export { wanted, format, output } => {
-            let records = find(&folder, &wanted.filter(), None)?;
+            let records = find(&folder, &wanted.filter(&folder, config)?, None)?;
             let to: Box<dyn Write> = match &output {
                 Some(path) => Box::new(
                     std::fs::File::create(path)
@@ -120,9 +139,63 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Compares the log with what the store remembers of it, unless a running Steward has the store:
+/// it did so when it started.
+fn compare(config: &Config) -> anyhow::Result<()> {
+    if !config.directories.state.join("store").exists() {
+        return Ok(());
+    }
+    let store = match SledStore::open(&config.directories.state) {
+        Err(StoreError::Held(_)) => return Ok(()),
+        store => store?,
+    };
+    let log = start::audit_log(config)?;
+    block_on(async { Ok(check_log(&store, &log).await?) })?;
+    println!("It holds the last record that the store knows.");
+    Ok(())
+}
+
+fn acknowledge(reason: &str, config: &Config) -> anyhow::Result<ExitCode> {
+    if reason.trim().is_empty() {
+        bail!("say what became of the log: --reason \"...\"");
+    }
+    let store = start::store(config)?;
+    let log = start::audit_log(config)?;
+    let by = format!("login:{}", std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()));
+    let now = Timestamp::now();
+    let head =
+        block_on(async { Ok(acknowledge_loss(&*store, &log, &by, reason.trim(), now).await?) })?;
+    println!("Record {} says so. Steward starts again.", head.seq);
+    Ok(ExitCode::SUCCESS)
+}
+
 impl Wanted {
-    fn filter(self) -> Filter {
-        Filter {
+    /// What is asked for; a user, job or outcome that neither the files nor the log know is a
+    /// slip of the pen, and would silently find nothing.
+    fn filter(self, folder: &Path, config: &Config) -> anyhow::Result<Filter> {
+        let records = || find(folder, &Filter::default(), None);
+        if let Some(user) = &self.user {
+            let mut known: BTreeSet<String> =
+                records()?.into_iter().filter_map(|record| record.entry.user).collect();
+            if let Ok(rules) = rules(config) {
+                known.extend(rules.users().iter().map(|user| user.id.clone()));
+            }
+            one_of("user", user, &known)?;
+        }
+        if let Some(job) = &self.job {
+            let seen = records()?.into_iter().filter_map(|record| record.entry.template);
+            let mut known: BTreeSet<String> = seen.map(|id| id.to_string()).collect();
+            if let Ok(catalog) = catalog(config) {
+                known.extend(catalog.jobs().iter().map(|job| job.id.to_string()));
+            }
+            one_of("job", job, &known)?;
+        }
+        if let Some(outcome) = &self.outcome {
+            let last = ExecutionState::ALL.into_iter().filter(|state| state.is_final());
+            let known = last.map(|state| state.to_string()).chain(["not_started".to_owned()]);
+            one_of("outcome", outcome, &known.collect())?;
+        }
+        Ok(Filter {
             user: self.user,
             template: self.job.as_deref().map(TemplateId::from),
             from: self.from,
@@ -130,8 +203,25 @@ impl Wanted {
             event: self.event,
             result: self.outcome,
             execution: self.execution,
-        }
+        })
     }
+}
+
+fn catalog(config: &Config) -> anyhow::Result<Catalog> {
+    let directories = &config.directories;
+    Ok(Catalog::load(&directories.intents, &directories.training_data)?)
+}
+
+fn rules(config: &Config) -> anyhow::Result<Rules> {
+    Ok(Rules::load(&config.directories.access, &catalog(config)?)?)
+}
+
+fn one_of(what: &str, given: &str, known: &BTreeSet<String>) -> anyhow::Result<()> {
+    if !known.contains(given) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        bail!("there is no {what} `{given}`; there are {}", known.join(", "));
+    }
+    Ok(())
 }
 
 fn event(name: &str) -> Result<Event, String> {

@@ -1,14 +1,15 @@
 //! `steward parse`: what messages are understood as, one JSON object a line. The format is
 //! stable and described in `docs/parse.md`.
 
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use serde::Serialize;
 use steward::catalog::Catalog;
 use steward::config::Config;
+use steward::lines::{Line, lines};
 use steward::nlu::values::Reference;
 use steward::nlu::{Decision, Label, Nlu, Slot, SlotValue, Utterance, open};
 
@@ -89,8 +90,13 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         Ok(out.flush()?)
     };
     if args.messages.is_empty() {
-        for line in std::io::stdin().lock().lines() {
-            answer(&line?)?;
+        for line in lines(std::io::stdin().lock()) {
+            match line.context("the input can't be read")? {
+                Line::Text(line) => answer(&line)?,
+                Line::NotText(number) => {
+                    eprintln!("steward: line {number} of the input is not UTF-8 text, skipped");
+                }
+            }
         }
     } else {
         args.messages.iter().try_for_each(|text| answer(text))?;

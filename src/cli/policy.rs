@@ -68,6 +68,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         Action::Check => {
             let users = rules.users().iter().count();
             println!("The access files are right: {users} users, {} rules.", rules.rule_count());
+            rules.warnings().iter().for_each(|warning| println!("warning: {warning}"));
             Ok(ExitCode::SUCCESS)
         }
         Action::Explain(explain) => explain.run(&rules, &catalog),

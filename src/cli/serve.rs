@@ -20,6 +20,12 @@ pub struct Args {
     web: Option<SocketAddr>,
 }
 
+/// Said where the configuration names no channel.
+const NOBODY_CAN_TALK: &str = "\
+steward: serving without a channel: runs and schedules go on, but nobody can talk to Steward.
+Configure one in steward.yaml, for instance `channels: {web: {listen: \"127.0.0.1:8080\"}}`, or chat
+here with `steward chat`.";
+
 pub fn run(args: &Args, mut config: Config) -> anyhow::Result<ExitCode> {
     log_to_stderr();
     if let Some(listen) = args.web {
@@ -36,6 +42,9 @@ pub fn run(args: &Args, mut config: Config) -> anyhow::Result<ExitCode> {
         let channels = configured(config, &store)?;
         let bot = start::bot(config, understanding, store, channels.clone(), shutdown.clone())?;
         bot.start().await?;
+        if channels.is_empty() {
+            eprintln!("{NOBODY_CAN_TALK}");
+        }
         let mut running = JoinSet::new();
         for channel in channels {
             running.spawn(channel.run(bot.clone(), shutdown.clone()));

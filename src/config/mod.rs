@@ -39,6 +39,15 @@ pub struct Config {
     pub channels: Channels,
     /// The chats behind the names in a template's `notify`.
     pub notify: BTreeMap<String, Vec<Address>>,
+    pub jobs: Jobs,
+}
+
+/// Jobs that run on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Jobs {
+    /// Names of variables of Steward's environment that their commands get besides the usual
+    /// ones (`PATH`, `HOME`, `LANG` and the like).
+    pub environment: Vec<String>,
 }
 
 /// Where things are.
@@ -139,6 +148,7 @@ impl Config {
             support: None,
             channels: Channels::default(),
             notify: BTreeMap::new(),
+            jobs: Jobs::default(),
         }
     }
 
@@ -220,6 +230,10 @@ fn read(mut root: Section<'_>, base: &Path) -> Config {
     }
     if let Some(section) = root.section("notify") {
         config.notify = read_notify(section);
+    }
+    if let Some(mut section) = root.section("jobs") {
+        config.jobs.environment = section.texts("environment", variable);
+        section.finish();
     }
     root.finish();
     config
@@ -347,6 +361,13 @@ fn read_address(mut section: Section<'_>) -> Option<Address> {
     Some(Address { channel: channel?, chat: chat?, thread })
 }
 
+fn variable(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name { Ok(text.to_owned()) } else { Err(format!("`{text}` is no name of a variable")) }
+}
+
 fn language(text: &str) -> Result<Language, String> {
     Language::ALL
         .into_iter()
@@ -416,6 +437,7 @@ notify:
   ops: {channel: telegram, chat: -100}
   team:
     - {channel: terminal, chat: local, thread: t}
+jobs: {environment: [HTTPS_PROXY, KUBECONFIG]}
 ";
         let config = Config::parse(text, Path::new("/s")).expect("right");
         assert_eq!(config.directories.intents, Path::new("/s/jobs"));
@@ -435,6 +457,7 @@ notify:
         );
         assert_eq!(config.notify["ops"][0].chat, "-100");
         assert_eq!(config.notify["team"][0].thread.as_deref(), Some("t"));
+        assert_eq!(config.jobs.environment, ["HTTPS_PROXY", "KUBECONFIG"]);
     }
 
     #[test]
@@ -448,6 +471,9 @@ support:
 channels: [web]
 notify:
   ops: {channel: telegram}
+jobs:
+  environment:
+    - A=B
 ";
         let notes = Config::parse(text, Path::new("")).expect_err("wrong");
         let found: Vec<_> = notes.iter().map(|n| (n.line, n.field.as_str())).collect();
@@ -462,6 +488,7 @@ notify:
                 (6, "support.en"),
                 (7, "channels"),
                 (9, "notify.ops.chat"),
+                (12, "jobs.environment"),
             ]
         );
         assert!(notes[0].text.contains("did you mean `directories`?"), "{}", notes[0].text);

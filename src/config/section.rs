@@ -75,6 +75,28 @@ impl<'a> Section<'a> {
         self.scalar(name, |text| Ok(text.to_owned()))
     }
 
+    /// The list of that name, or the one value, each turned into what it stands for.
+    pub fn texts<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let Some(node) = self.take(name) else { return Vec::new() };
+        let items = match node.value {
+            Node::List(items) => items,
+            Node::Null => Vec::new(),
+            Node::Scalar(_) | Node::Map(_) => vec![node],
+        };
+        let read = |item: Spanned<Node>| {
+            let parsed = match &item.value {
+                Node::Scalar(text) => parse(text),
+                _ => Err("should be a single value".to_owned()),
+            };
+            parsed.map_err(|text| self.note(item.referenced.line(), name, text)).ok()
+        };
+        items.into_iter().filter_map(read).collect()
+    }
+
     /// Every entry of a map whose names are the operator's own, each a list of maps; a single
     /// map may stand for a list of one.
     pub fn named_lists(&mut self) -> Vec<(String, Vec<Section<'a>>)> {

@@ -7,7 +7,7 @@ use super::heard::{Around, Heard};
 use super::memory::{Input, Memory, Settings};
 use super::session::{Draft, Open, Session};
 use crate::catalog::{Catalog, JobTemplate, Language, TemplateId, Value};
-use crate::nlu::{Nlu, values::Reference};
+use crate::nlu::{Nlu, Scored, values::Reference};
 use crate::plan::PlanHash;
 
 /// What the dialogue thinks with. Loaded once, never changed by a turn.
@@ -27,7 +27,13 @@ pub struct Turn {
     pub acts: Vec<Act>,
     /// Words of the message that must not be kept anywhere: a secret was typed.
     pub redact: Vec<String>,
+    /// What the words were taken for by themselves, the likeliest first; empty where none were
+    /// said, or a command stood behind a slash.
+    pub reading: Vec<Scored>,
 }
+
+/// How many labels of a reading are kept.
+const READINGS: usize = 3;
 
 /// One turn of a conversation: a function of its arguments and nothing else.
 pub fn turn(
@@ -37,7 +43,15 @@ pub fn turn(
     memory: &Memory,
     now: &ZonedDateTime,
 ) -> Turn {
-    let mut talk = Talk { mind: *mind, memory, now, session, acts: Vec::new(), redact: Vec::new() };
+    let mut talk = Talk {
+        mind: *mind,
+        memory,
+        now,
+        session,
+        acts: Vec::new(),
+        redact: Vec::new(),
+        reading: Vec::new(),
+    };
     talk.expire();
     talk.session.last_active = now.timestamp();
     if let Some(language) = memory.preferences.language {
@@ -56,7 +70,7 @@ pub fn turn(
     }
     let misunderstood = talk.redact.is_empty() && talk.acts.contains(&Act::Rejected);
     talk.session.misunderstood = words.filter(|_| misunderstood);
-    Turn { session: talk.session, acts: talk.acts, redact: talk.redact }
+    Turn { session: talk.session, acts: talk.acts, redact: talk.redact, reading: talk.reading }
 }
 
 impl Turn {
@@ -109,6 +123,7 @@ pub(super) struct Talk<'a> {
     pub session: Session,
     pub acts: Vec<Act>,
     pub redact: Vec<String>,
+    pub reading: Vec<Scored>,
 }
 
 impl<'a> Talk<'a> {
@@ -143,6 +158,7 @@ impl<'a> Talk<'a> {
             return;
         }
         let heard = self.read(text);
+        self.reading = heard.utterance.ranking.iter().take(READINGS).cloned().collect();
         match self.session.open.clone() {
             Some(Open::Parameter { parameter, about, options, failures }) => {
                 self.answer(&heard, super::answer::Asked { parameter, about, options, failures });

@@ -21,6 +21,6 @@ pub use execution::{
     Execution, ExecutionState, FailedTarget, Metric, Outcome, Resources, Sample, StateChange,
     reason,
 };
-pub use executions::{Created, Executions, ExecutionsError, NewExecution, Query};
+pub use executions::{Created, Executions, ExecutionsError, NUMBERS, NewExecution, Query};
 pub use monitor::{Dispatch, Monitor, News, Notice, Notifier, Subscriber};
 pub use report::{Recovery, Report, Reporter};

@@ -60,6 +60,11 @@ impl Nlu {
         &self.catalog
     }
 
+    /// What was learnt, of which catalogue and encoder: equal fingerprints, equal understanding.
+    pub fn fingerprint(&self) -> &str {
+        &self.heads.fingerprint
+    }
+
     /// Understands a text: one forward pass, every label ranked, the gate's decision. Should the
     /// encoder fail, that is logged, and the text counts as not understood.
     pub fn read(&self, text: &str) -> Utterance {

@@ -24,7 +24,7 @@ pub(crate) use self::speech::say;
 use crate::catalog::{Catalog, TemplateId};
 use crate::channels::Block;
 use crate::dialogue::{Input, Query};
-use crate::plan::PlanHash;
+use crate::plan::{Plan, PlanHash};
 
 /// Writes replies in one language, for one person.
 #[derive(Clone)]
@@ -59,8 +59,16 @@ pub enum Action {
     Say { input: Input },
     /// Answers a command.
     Ask { query: Query },
-    /// Decides about somebody else's run.
+    /// Decides about somebody else's run. Turning it down needs a reason, which is asked for.
     Decide { plan: PlanHash, approve: bool },
+    /// Takes one's own approval of somebody else's run back.
+    Retract { plan: PlanHash },
+    /// Takes one's own request for approval back.
+    Withdraw { plan: PlanHash },
+    /// Asks for a reason to run a plan of one's own without the approvals that it needs.
+    BreakGlass { plan: Box<Plan> },
+    /// Leaves things as they are, where a reason was asked for.
+    LeaveIt,
 }
 
 impl Reply {

@@ -1,7 +1,7 @@
 //! N of M others agree.
 
 use steward::access::audit::Event;
-use steward::access::{Approval, ApprovalState, Authorization, Ballot, Refusal, Trigger};
+use steward::access::{Approval, ApprovalState, Authorization, Ballot, Context, Refusal, Trigger};
 use steward::plan::Plan;
 
 use crate::world::*;
@@ -14,7 +14,9 @@ fn no(reason: &str) -> Ballot {
 
 impl World {
     async fn vote(&self, plan: &Plan, user: &str, ballot: &Ballot) -> Result<Approval, Refusal> {
-        self.access.decide(&plan.hash(), &chat(), &sender_of(user), ballot, after(60)).await
+        self.access
+            .decide(&plan.hash(), &chat(), &sender_of(user), ballot, &Context::default(), after(60))
+            .await
     }
 }
 
@@ -81,7 +83,7 @@ async fn votes_that_do_not_count() {
     // An operator may approve by the policy, but is not among those the rule asks.
     let refusal = world
         .access
-        .decide(&plan.hash(), &terminal(), &sender_of("me"), &YES, after(60))
+        .decide(&plan.hash(), &terminal(), &sender_of("me"), &YES, &Context::default(), after(60))
         .await
         .unwrap_err();
     assert!(
@@ -116,11 +118,13 @@ async fn an_approver_may_think_again_and_the_requester_may_withdraw() {
     assert_eq!(refusal, Refusal::ApprovalOpen { granted: 1, needed: 2 });
 
     let by = |user: &str| (chat(), sender_of(user));
+    let none = Context::default();
     let (here, ben) = by("ben");
-    let refusal = world.access.withdraw(&plan.hash(), &here, &ben, after(62)).await.unwrap_err();
+    let refusal =
+        world.access.withdraw(&plan.hash(), &here, &ben, &none, after(62)).await.unwrap_err();
     assert_eq!(name_of(&refusal), "not_the_requester");
     let (here, oli) = by("oli");
-    world.access.withdraw(&plan.hash(), &here, &oli, after(62)).await.unwrap();
+    world.access.withdraw(&plan.hash(), &here, &oli, &none, after(62)).await.unwrap();
     assert_eq!(world.vote(&plan, "ada", &YES).await.unwrap_err(), Refusal::ApprovalWithdrawn);
     let refusal = world.ask(&plan, Trigger::Approved, after(63)).await.unwrap_err();
     assert_eq!(refusal, Refusal::ApprovalWithdrawn);
@@ -155,7 +159,10 @@ async fn requests_expire_and_their_requesters_are_told_once() {
     assert!(world.access.sweep(after(2 * 3600 - 1)).await.unwrap().is_empty());
 
     let late = after(2 * 3600);
-    let refusal = world.access.decide(&plan.hash(), &chat(), &sender_of("ada"), &YES, late).await;
+    let refusal = world
+        .access
+        .decide(&plan.hash(), &chat(), &sender_of("ada"), &YES, &Context::default(), late)
+        .await;
     assert_eq!(refusal.unwrap_err(), Refusal::ApprovalExpired);
     assert_eq!(world.access.sweep(late).await.unwrap().len(), 1);
     assert!(world.access.sweep(late).await.unwrap().is_empty());
@@ -184,7 +191,10 @@ async fn the_glass_is_broken_loudly_and_only_by_those_who_may() {
     let ben = deployment("ben", "production");
     assert_eq!(break_glass(&ben, " ").await.unwrap_err(), Refusal::ReasonMissing);
     match break_glass(&ben, "site down").await.unwrap() {
-        Authorization::Authorized { notices, .. } => assert_eq!(notices[0].rule.name, "four-eyes"),
+        Authorization::Authorized { notices, unasked, .. } => {
+            assert_eq!(notices[0].rule.name, "four-eyes");
+            assert_eq!(unasked[0].roles, ["admin"]);
+        }
         other => panic!("{other:?}"),
     }
     let record = world.last_record().entry;
@@ -204,6 +214,48 @@ async fn the_glass_is_broken_loudly_and_only_by_those_who_may() {
     let trigger =
         Trigger::BreakGlass { hash: &hash, address: &waits.scope, sender: &sender, reason: "now" };
     authorized(world.ask(&waits, trigger, after(1000)).await);
+}
+
+#[tokio::test]
+async fn hours_give_way_to_those_who_may_break_the_glass_and_to_nobody_else() {
+    let world = World::new();
+    // 23:00 in Berlin, when nothing is scaled.
+    let night = after(11 * 3600);
+    let scale = |user: &str| {
+        let mut plan =
+            plan(user, "scale_service", &["service=checkout", "environment=staging", "replicas=3"]);
+        plan.expires = after(12 * 3600);
+        plan
+    };
+    for (user, breaks) in [("oli", false), ("ben", true)] {
+        let plan = scale(user);
+        let (hash, sender) = (plan.hash(), sender_of(user));
+        assert_eq!(name_of(&world.access.present(&plan, night).await.unwrap_err()), "compliance");
+        assert_eq!(world.access.can_break_glass(&plan, night), breaks);
+        // A plain yes is refused to both.
+        assert!(world.confirm(&plan, night).await.is_err());
+        let trigger = Trigger::BreakGlass {
+            hash: &hash,
+            address: &plan.scope,
+            sender: &sender,
+            reason: "the shop is down",
+        };
+        assert_eq!(world.ask(&plan, trigger, night).await.is_ok(), breaks, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_glass_closes_the_request_for_approval() {
+    let world = World::new();
+    let plan = deployment("ben", "production");
+    world.run(&plan, noon()).await.unwrap();
+    let (hash, sender) = (plan.hash(), sender_of("ben"));
+    let trigger =
+        Trigger::BreakGlass { hash: &hash, address: &plan.scope, sender: &sender, reason: "fire" };
+    let run = authorized(world.ask(&plan, trigger, after(1)).await);
+    // It runs under the number that the request had.
+    assert_eq!(run.number(), world.access.approval(&hash).await.unwrap().execution);
+    assert_eq!(world.vote(&plan, "ada", &YES).await.unwrap_err(), Refusal::PlanUsed);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ fn log_of(records: usize, max_bytes: u64) -> tempfile::TempDir {
     runtime.block_on(async {
         for n in 0..records {
             let seq = log.append(entry(&format!("原因 {n}\n\"x\"")), after(n as i64)).await;
-            assert_eq!(seq.expect("a record"), n as u64 + 1);
+            assert_eq!(seq.expect("a record").seq, n as u64 + 1);
         }
     });
     folder
@@ -167,7 +167,9 @@ fn exports_hold_every_record_and_no_formula() {
     let folder = tempfile::tempdir().unwrap();
     let log = AuditLog::open(folder.path(), Rotation::default(), noon()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for words in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\"quoted\", and, commas\nlines"] {
+    let formulas =
+        ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "  =1+1", "\n=1", "＝1+1", "\t@x"];
+    for words in formulas.into_iter().chain(["\"quoted\", and, commas\nlines"]) {
         let mut entry = entry("x");
         entry.words = Some(words.to_owned());
         runtime.block_on(log.append(entry, noon())).unwrap();
@@ -178,14 +180,14 @@ fn exports_hold_every_record_and_no_formula() {
     let mut reader = csv::Reader::from_reader(csv.as_slice());
     let column = reader.headers().unwrap().iter().position(|name| name == "words").unwrap();
     let rows: Vec<String> = reader.records().map(|row| row.unwrap()[column].to_owned()).collect();
-    assert_eq!(rows.len(), 5);
-    assert!(rows.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
-    assert_eq!(rows[4], "\"quoted\", and, commas\nlines");
+    assert_eq!(rows.len(), 9);
+    assert!(rows[..8].iter().all(|cell| cell.starts_with('\'')), "{rows:?}");
+    assert_eq!(rows[8], "\"quoted\", and, commas\nlines");
 
     let mut json = Vec::new();
     export_json(&records, &mut json).unwrap();
     let list: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 5);
+    assert_eq!(list.as_array().unwrap().len(), 9);
 }
 
 #[test]

@@ -167,7 +167,10 @@ async fn forged_codes_and_tokens_open_nothing() {
         let refusal = world.ask(&plan, trigger, noon()).await.unwrap_err();
         assert_eq!(refusal, Refusal::NothingToConfirm, "{token:?}");
         let yes = steward::access::Ballot::Approve { reason: None };
-        let vote = world.access.decide(&hash, &here, &sender_of("ada"), &yes, noon()).await;
+        let vote = world
+            .access
+            .decide(&hash, &here, &sender_of("ada"), &yes, &Context::default(), noon())
+            .await;
         assert_eq!(vote.unwrap_err(), Refusal::NoSuchApproval, "{token:?}");
         assert_eq!(world.access.resume(&hash).await.unwrap_err(), Refusal::NothingToConfirm);
     }

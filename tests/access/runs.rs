@@ -1,7 +1,10 @@
 //! From a shown plan to its end.
 
-use steward::access::audit::{Event, Rotation};
-use steward::access::{Authorization, ComplianceKind, LimitedBy, Refusal, Trigger};
+use steward::access::audit::{AuditError, AuditLog, Event, Filter, Rotation, find};
+use steward::access::{
+    Authorization, Ballot, ComplianceKind, Context, LimitedBy, Refusal, Trigger, acknowledge_loss,
+    check_log,
+};
 use steward::plan::PlanHash;
 
 use crate::world::*;
@@ -149,6 +152,67 @@ async fn a_plan_that_may_not_run_is_refused_when_it_is_shown() {
     }
 }
 
+/// Every record of a run carries the number of its execution, from the request to the end.
+#[tokio::test]
+async fn the_records_of_one_run_are_found_by_its_number() {
+    let world = World::new();
+    let plan = deployment("oli", "production");
+    assert!(matches!(world.run(&plan, noon()).await.unwrap(), Authorization::NeedsApproval { .. }));
+    let yes = Ballot::Approve { reason: None };
+    for user in ["ada", "ben"] {
+        let (hash, sender) = (plan.hash(), sender_of(user));
+        let context = Context { message: Some(format!("vote of {user}")), ..Context::default() };
+        world.access.decide(&hash, &chat(), &sender, &yes, &context, after(1)).await.unwrap();
+    }
+    let run = authorized(world.ask(&plan, Trigger::Approved, after(2)).await);
+    assert_eq!((run.number(), run.waited_since()), (1, Some(noon())));
+    world.complete(&plan, after(50)).await;
+
+    let of_run = Filter { execution: Some(1), ..Filter::default() };
+    let records = find(&world.audit_folder(), &of_run, None).unwrap();
+    let events: Vec<Event> = records.iter().map(|record| record.entry.event).collect();
+    use Event::*;
+    assert_eq!(events, [ApprovalRequested, Approved, Approved, RunAuthorized, RunFinished]);
+    assert_eq!(records[1].entry.message.as_deref(), Some("vote of ada"));
+    // What did not become a run is found, too; the next run has another number.
+    let other = deployment("ben", "staging");
+    assert_eq!(authorized(world.run(&other, after(60)).await).number(), 2);
+}
+
+/// Whoever removes the log, or puts another one in its place, is noticed at the next start.
+#[tokio::test]
+async fn a_log_that_was_removed_is_missed() {
+    let world = World::new();
+    world.access.check_log().await.unwrap();
+    authorized(world.run(&deployment("oli", "staging"), noon()).await);
+    let world = world.restart();
+    world.access.check_log().await.unwrap();
+    let saved = world.state.path().join("saved");
+    std::fs::rename(world.audit_folder(), &saved).unwrap();
+
+    let world = world.restart();
+    let lost = world.access.check_log().await.unwrap_err();
+    assert!(matches!(lost, AuditError::Lost { seq: 1, .. }), "{lost}");
+    assert!(lost.to_string().contains("steward audit acknowledge"), "{lost}");
+    let World { access, store, state, .. } = world;
+    drop(access);
+    let folder = state.path().join("audit");
+    let open = || AuditLog::open(&folder, Rotation::default(), noon()).unwrap();
+    let log = open();
+    acknowledge_loss(&*store, &log, "login:root", "the disk died", noon()).await.unwrap();
+    check_log(&*store, &log).await.unwrap();
+    let again = acknowledge_loss(&*store, &log, "login:root", "again", noon()).await;
+    assert!(matches!(again, Err(AuditError::NothingLost(_))));
+    let first = find(&folder, &Filter::default(), None).unwrap().remove(0).entry;
+    assert_eq!(first.event, Event::LossAcknowledged);
+    assert!(first.reason.unwrap().contains("the disk died"));
+    // The old log in the place of the new one is another loss.
+    drop(log);
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::rename(&saved, &folder).unwrap();
+    assert!(matches!(check_log(&*store, &open()).await, Err(AuditError::Lost { seq: 1, .. })));
+}
+
 #[tokio::test]
 async fn two_runs_on_one_target_never_overlap() {
     let world = World::new();
@@ -165,8 +229,7 @@ async fn two_runs_on_one_target_never_overlap() {
         other => panic!("{other}"),
     }
     // So does one whose parameter for the environment has another name.
-    let values =
-        ["service=checkout", "version=v2.3.1", "source_env=dev", "target_env=staging"];
+    let values = ["service=checkout", "version=v2.3.1", "source_env=dev", "target_env=staging"];
     let promotion = plan("ben", "promote_release", &values);
     assert_eq!(name_of(&world.run(&promotion, after(1)).await.unwrap_err()), "busy");
     // Another target.

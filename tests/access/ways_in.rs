@@ -32,7 +32,11 @@ async fn prepare(world: &World, plan: &Plan, way: &str) {
             for user in ["ada", "ben"] {
                 let yes = steward::access::Ballot::Approve { reason: None };
                 let sender = sender_of(user);
-                world.access.decide(&plan.hash(), &chat(), &sender, &yes, noon()).await.unwrap();
+                world
+                    .access
+                    .decide(&plan.hash(), &chat(), &sender, &yes, &Context::default(), noon())
+                    .await
+                    .unwrap();
             }
         }
         "scheduled" => schedule(world, plan).await.unwrap(),

@@ -104,7 +104,10 @@ fn row(record: &Record) -> [String; COLUMNS.len()] {
 }
 
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Spreadsheets skip blanks before a formula, and take full-width signs for the plain ones.
+    let first = cell.trim_start().chars().next();
+    let is_formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '|'));
+    if is_formula || cell.starts_with(['\t', '\r', '\n']) {
         format!("'{cell}")
     } else {
         cell.to_owned()

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::chain::seal;
 use super::record::{Entry, Event};
 use super::verify::{Broken, HEAD, Head, Walk, file_name, verify};
+use crate::store::StoreError;
 
 /// The log of one Steward; the only one that writes to its folder.
 #[derive(Clone)]
@@ -45,6 +46,19 @@ pub enum AuditError {
          and keep it as evidence"
     )]
     Broken(#[from] Broken),
+    /// The store remembers a record that the log does not hold: a log was removed, or another
+    /// one stands in its place.
+    #[error(
+        "the audit log in {} does not hold record {seq}, which was written there: the log was \
+         removed or replaced. Put it back from a backup. If it is lost for good, say so with \
+         `steward audit acknowledge --reason ...`, which the new log begins with; until then \
+         nothing starts", folder.display()
+    )]
+    Lost { folder: PathBuf, seq: u64 },
+    #[error("the audit log in {} lacks nothing; there is nothing to acknowledge", .0.display())]
+    NothingLost(PathBuf),
+    #[error("the store can't say which record was the last: {0}")]
+    Store(#[from] StoreError),
     #[error("a record can't be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("the audit log in {} could not be brought back to its last whole record", .0.display())]
@@ -82,17 +96,44 @@ impl AuditLog {
         Ok(AuditLog { writer: Arc::new(Mutex::new(writer)), folder: folder.to_owned() })
     }
 
-    /// Appends an entry and returns its number, once it is on disk.
+    /// Appends an entry and returns its number and hash, once it is on disk.
     ///
     /// # Errors
     ///
     /// When it can't be written; then it is not in the log.
-    pub async fn append(&self, entry: Entry, now: Timestamp) -> Result<u64, AuditError> {
+    pub async fn append(&self, entry: Entry, now: Timestamp) -> Result<Head, AuditError> {
         let writer = self.writer.clone();
         let task = tokio::task::spawn_blocking(move || {
             writer.lock().unwrap_or_else(PoisonError::into_inner).append(&entry, now)
         });
         task.await.unwrap_or_else(|_| Err(AuditError::Damaged(self.folder.clone())))
+    }
+
+    /// The record that was written last; `None` while there is none.
+    pub fn last(&self) -> Option<Head> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let seq = writer.seq.checked_sub(1).filter(|seq| *seq > 0)?;
+        Some(Head { seq, hash: writer.prev.clone() })
+    }
+
+    /// Whether the log holds this very record.
+    ///
+    /// # Errors
+    ///
+    /// Where the chain is broken.
+    pub fn holds(&self, head: &Head) -> Result<bool, Broken> {
+        match self.last() {
+            None => return Ok(false),
+            Some(last) if last.seq <= head.seq => return Ok(last == *head),
+            Some(_) => {}
+        }
+        let mut walk = Walk::new(&self.folder)?;
+        while let Some((record, _)) = walk.next_record()? {
+            if record.seq == head.seq {
+                return Ok(record.hash == head.hash);
+            }
+        }
+        Ok(false)
     }
 
     /// Where the log lies.
@@ -153,7 +194,7 @@ impl Writer {
         Ok(Some(left))
     }
 
-    fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<u64, AuditError> {
+    fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<Head, AuditError> {
         if self.damaged {
             return Err(AuditError::Damaged(self.folder.clone()));
         }
@@ -175,8 +216,8 @@ impl Writer {
         }
         self.size += line.len() as u64;
         self.seq += 1;
-        self.prev = head.hash;
-        Ok(head.seq)
+        self.prev.clone_from(&head.hash);
+        Ok(head)
     }
 
     fn rotate(&mut self) -> Result<(), AuditError> {

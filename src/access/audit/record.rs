@@ -43,11 +43,13 @@ pub enum Event {
     Reloaded,
     /// A record that was cut off by a crash was removed from the end of the log.
     Recovered,
+    /// An operator acknowledged that the log before this record is lost.
+    LossAcknowledged,
 }
 
 impl Event {
     /// Every event, for error messages and documentation.
-    pub const ALL: [Event; 19] = [
+    pub const ALL: [Event; 20] = [
         Event::RunAuthorized,
         Event::RunRefused,
         Event::RunFinished,
@@ -67,6 +69,7 @@ impl Event {
         Event::LoggedOut,
         Event::Reloaded,
         Event::Recovered,
+        Event::LossAcknowledged,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -90,6 +93,7 @@ impl Event {
             Event::LoggedOut => "logged_out",
             Event::Reloaded => "reloaded",
             Event::Recovered => "recovered",
+            Event::LossAcknowledged => "loss_acknowledged",
         }
     }
 }

@@ -88,10 +88,10 @@ pub fn verify(folder: &Path) -> Result<Verified, Broken> {
     })
 }
 
-/// Which record was written last, kept next to the log so that a log that was cut at its end is
-/// noticed.
+/// Which record was written last. Kept next to the log, so that a log that was cut at its end is
+/// noticed, and in the store, so that one that is gone is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Head {
+pub struct Head {
     pub seq: u64,
     pub hash: String,
 }

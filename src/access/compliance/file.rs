@@ -62,7 +62,7 @@ impl Rule {
         } else {
             return;
         };
-        loader.mistake(FILE, line, "approvers", text);
+        loader.warning(FILE, line, "approvers", text);
     }
 }
 

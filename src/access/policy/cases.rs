@@ -112,6 +112,7 @@ impl Case {
             template: self.template.as_ref(),
             values: self.template.as_ref().map(|_| &values),
             own: self.own,
+            execution: None,
         };
         let answer = match rules.may(&asked, self.at) {
             Ok(decision) => (Expected::Allow, rule_name(&decision), "it is allowed".to_owned()),

@@ -21,9 +21,9 @@ pub use rule::{Effect, Outcome, RuleName};
 use rule::{RawRule, Rule};
 pub(super) use values::Reading;
 
-use super::{Permission, Refusal, User};
 use super::load::{Loader, duplicates};
 use super::request::Request;
+use super::{Permission, Refusal, User};
 use crate::catalog::Localized;
 
 /// Every rule of `policy/*.yaml`.

@@ -7,9 +7,9 @@ use serde_saphyr::Spanned;
 
 use super::conditions::{Conditions, Holds, Known, RawConditions};
 use super::values::Reading;
-use crate::access::{Permission, TemplateFacts, User};
 use crate::access::load::Loader;
 use crate::access::request::Request;
+use crate::access::{Permission, TemplateFacts, User};
 use crate::catalog::Localized;
 
 /// What a rule does to the requests that it applies to.

@@ -1,13 +1,14 @@
-//! Deciding about other people's runs.
+//! Deciding about other people's runs, and about requests of one's own that wait.
 
 use super::{Arguments, Asker};
 use crate::access::{Approval, ApprovalState, Ballot, Refusal};
 use crate::bot::handle::Said;
-use crate::bot::runs;
+use crate::bot::reasons::{self, Wanted};
 use crate::bot::trouble::Trouble;
-use crate::channels::Urgency;
-use crate::plan::PlanHash;
-use crate::reply::{Reply, say};
+use crate::bot::{approvals, runs};
+use crate::channels::{Block, Body, Urgency};
+use crate::plan::{Plan, PlanHash};
+use crate::reply::{Action, Reply, Writer, say};
 
 impl Asker<'_> {
     /// Approves or rejects what waits for the asker: at once where it is one thing, else they
@@ -19,20 +20,17 @@ impl Asker<'_> {
     ) -> Result<Reply, Trouble> {
         let turning = self.turning;
         let waiting = turning.core.access.waiting_for(&turning.user, turning.now).await?;
-        let wanted = arguments.templates();
-        let by = arguments.text("user");
-        let fits = |approval: &&Approval| {
-            let plan = &approval.plan;
-            (wanted.is_empty() || wanted.contains(&plan.template))
-                && by.is_none_or(|by| plan.requester == by)
-        };
-        let fitting: Vec<&Approval> = waiting.iter().filter(fits).collect();
+        let fitting: Vec<&Approval> = waiting.iter().filter(|a| arguments.fit(a)).collect();
         match fitting.as_slice() {
-            [] => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
-            [one] if approve || arguments.text("reason").is_some() => {
-                let hash = one.hash();
-                self.decide(&hash, approve, arguments.text("reason")).await
-            }
+            [] => match arguments.number("execution") {
+                Some(number) => self.not_to_decide(number).await,
+                None => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
+            },
+            [one] => match (approve, self.reason(arguments)) {
+                (true, reason) => self.vote(&one.hash(), Ballot::Approve { reason }).await,
+                (false, Some(reason)) => self.vote(&one.hash(), Ballot::Reject { reason }).await,
+                (false, None) => self.ask_why_not(one.hash()).await,
+            },
             several => {
                 for approval in several {
                     self.effects.messages.push(Said {
@@ -41,7 +39,7 @@ impl Asker<'_> {
                         card: None,
                         live: false,
                         urgency: Urgency::Answer,
-                        reply: runs::request(&self.writer, approval),
+                        reply: approvals::request(&self.writer, approval),
                     });
                 }
                 let count = several.len();
@@ -50,24 +48,54 @@ impl Asker<'_> {
         }
     }
 
-    /// Casts the asker's vote about one plan, and starts the run when it was the last one needed.
-    pub async fn decide(
-        &mut self,
-        plan: &PlanHash,
-        approve: bool,
-        reason: Option<&str>,
-    ) -> Result<Reply, Trouble> {
+    /// Why the asker has nothing to decide about a request that they named.
+    async fn not_to_decide(&self, number: u64) -> Result<Reply, Trouble> {
         let turning = self.turning;
-        let (core, speech) = (turning.core, self.writer.speech);
-        let ballot = if approve {
-            Ballot::Approve { reason: reason.map(str::to_owned) }
-        } else {
-            let unsaid = || say!(speech, "approval-no-reason");
-            Ballot::Reject { reason: reason.map_or_else(unsaid, str::to_owned) }
-        };
+        let open = turning.core.access.open_approvals(turning.now).await?;
+        match open.iter().find(|approval| approval.execution == number) {
+            Some(own) if own.plan.requester == turning.user.id => Err(Refusal::OwnRun.into()),
+            Some(others) => Err(others.not_an_approver().into()),
+            None => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
+        }
+    }
+
+    /// Asks for the reason of a rejection: the next message is it.
+    pub async fn ask_why_not(&mut self, plan: PlanHash) -> Result<Reply, Trouble> {
+        let speech = self.writer.speech;
+        let approval = self.turning.core.access.approval(&plan).await?;
+        // Whoever may not decide is told so now, rather than after having given a reason.
+        if approval.plan.requester == self.turning.user.id {
+            return Err(Refusal::OwnRun.into());
+        }
+        if !approval.may_decide(&self.turning.user) {
+            return Err(approval.not_an_approver().into());
+        }
+        if let Some(refusal) = approval.over(self.turning.now) {
+            return Err(refusal.into());
+        }
+        let job = self.writer.job_name(&approval.plan.template);
+        self.wait_for_reason(Wanted::Reject { plan })?;
+        Ok(Reply::text(say!(speech, "reason-reject", "job" => job))
+            .button(say!(speech, "button-leave-it"), Action::LeaveIt))
+    }
+
+    /// Asks for the reason to break the glass.
+    pub fn ask_why_break_glass(&mut self, plan: &Plan) -> Result<Reply, Trouble> {
+        let speech = self.writer.speech;
+        let job = self.writer.job_name(&plan.template);
+        self.wait_for_reason(Wanted::BreakGlass { plan: Box::new(plan.clone()) })?;
+        Ok(Reply::text(say!(speech, "reason-break-glass", "job" => job))
+            .button(say!(speech, "button-leave-it"), Action::LeaveIt))
+    }
+
+    /// Casts the asker's vote about one plan, and starts the run when it was the last one needed.
+    pub async fn vote(&mut self, plan: &PlanHash, ballot: Ballot) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
         let (address, sender) = (&turning.inbound.address, &turning.inbound.sender);
-        let voted = core.access.decide(plan, address, sender, &ballot, turning.now).await;
-        let approval = match voted {
+        let context = &turning.context;
+        let decided = core.access.decide(plan, address, sender, &ballot, context, turning.now);
+        let approval = match decided.await {
             Ok(approval) => approval,
             // Voted by an attempt that did not get any further.
             Err(Refusal::DecidedAlready { by }) if by == turning.user.id => {
@@ -75,61 +103,242 @@ impl Asker<'_> {
             }
             Err(refusal) => return Err(refusal.into()),
         };
-        let job = self.writer.job_name(&approval.plan.template);
-        match &approval.state {
-            ApprovalState::Rejected { reason, .. } => {
-                self.tell_requester(&approval, |writer| {
-                    let refusal = Refusal::ApprovalRejected {
-                        by: turning.user.name.clone(),
-                        reason: reason.clone(),
-                    };
-                    Reply::text(writer.refusal(&refusal))
-                });
-                Ok(Reply::text(say!(speech, "approval-rejected", "job" => job)))
+        match (&ballot, &approval.state) {
+            (_, ApprovalState::Rejected { reason, .. }) => self.rejected(&approval, reason).await,
+            (Ballot::Approve { reason }, ApprovalState::Granted | ApprovalState::Used) => {
+                self.granted(&approval, reason.as_deref()).await
             }
-            ApprovalState::Granted | ApprovalState::Used => {
-                let context = &turning.context;
-                let dispatch = runs::approved(core, &approval.plan, context, turning.now).await?;
-                let execution = dispatch.execution.clone();
-                self.effects.dispatches.push(dispatch);
-                let number = execution.number;
-                let by = turning.user.name.clone();
-                self.tell_requester(&approval, |writer| {
-                    let text = say!(
-                        writer.speech, "approval-granted-to-you",
-                        "by" => by.as_str(), "number" => number,
-                    );
-                    Reply::text(text).and(writer.card(&execution, None, turning.now))
-                });
-                Ok(Reply::text(say!(speech, "approval-granted", "job" => job, "number" => number)))
-            }
-            _ => {
-                let (granted, needed) = approval.progress(core.access.rules().users());
-                let text = say!(
-                    speech, "approval-noted", "job" => job, "granted" => granted, "needed" => needed,
-                );
-                Ok(Reply::text(text))
-            }
+            (Ballot::Retract, _) => self.retracted(&approval).await,
+            (Ballot::Approve { reason }, _) => self.noted(&approval, reason.as_deref()).await,
+            (Ballot::Reject { .. }, _) => Err(Refusal::NoSuchApproval.into()),
         }
     }
 
-    /// Tells the requester, where they asked, what came of their request.
-    fn tell_requester(
+    async fn rejected(&mut self, approval: &Approval, reason: &str) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let by = turning.user.name.as_str();
+        let refusal = Refusal::ApprovalRejected { by: by.to_owned(), reason: reason.to_owned() };
+        let (core, effects) = (turning.core, &mut *self.effects);
+        approvals::tell_requester(core, approval, effects, |writer| {
+            let job = writer.job_name(&approval.plan.template);
+            let number = approval.execution;
+            let title = say!(writer.speech, "approval-of-yours", "number" => number, "job" => job);
+            Reply::text(title).text_line([writer.refusal(&refusal)])
+        })
+        .await?;
+        approvals::tell_approvers(core, approval, &turning.user.id, effects, |writer| {
+            writer.refusal(&refusal)
+        })
+        .await?;
+        let job = self.writer.job_name(&approval.plan.template);
+        Ok(Reply::text(say!(self.writer.speech, "approval-rejected", "job" => job)))
+    }
+
+    async fn granted(
         &mut self,
         approval: &Approval,
-        reply: impl Fn(&crate::reply::Writer<'_>) -> Reply,
-    ) {
-        let core = self.turning.core;
-        let plan = &approval.plan;
-        let rules = core.access.rules();
-        let writer = core.writer_for(rules.users().get(&plan.requester));
-        self.effects.messages.push(Said {
-            to: plan.scope.clone(),
-            user: plan.requester.clone(),
-            card: None,
-            live: false,
-            urgency: Urgency::Notice,
-            reply: reply(&writer),
-        });
+        reason: Option<&str>,
+    ) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
+        let dispatch = runs::approved(core, approval, turning.now).await?;
+        let execution = dispatch.execution.clone();
+        self.effects.dispatches.push(dispatch);
+        let (by, number) = (turning.user.name.as_str(), execution.number);
+        let effects = &mut *self.effects;
+        approvals::tell_requester(core, approval, effects, |writer| {
+            let text =
+                say!(writer.speech, "approval-granted-to-you", "by" => by, "number" => number);
+            let remark = reason.map(|reason| said(writer, by, reason));
+            Reply::text(text).text_line(remark).and(writer.card(&execution, None, turning.now))
+        })
+        .await?;
+        approvals::tell_approvers(
+            core,
+            approval,
+            &turning.user.id,
+            effects,
+            |writer| say!(writer.speech, "approval-granted-to-you", "by" => by, "number" => number),
+        )
+        .await?;
+        let job = self.writer.job_name(&approval.plan.template);
+        let speech = self.writer.speech;
+        Ok(Reply::text(say!(speech, "approval-granted", "job" => job, "number" => number)))
     }
+
+    async fn noted(&mut self, approval: &Approval, reason: Option<&str>) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
+        let (granted, needed) = approval.progress(core.access.rules().users());
+        let by = turning.user.name.as_str();
+        approvals::tell_requester(core, approval, self.effects, |writer| {
+            let job = writer.job_name(&approval.plan.template);
+            let text = say!(
+                writer.speech, "approval-noted-to-you", "number" => approval.execution,
+                "job" => job, "by" => by, "granted" => granted, "needed" => needed,
+            );
+            Reply::text(text).text_line(reason.map(|reason| said(writer, by, reason)))
+        })
+        .await?;
+        let speech = self.writer.speech;
+        let job = self.writer.job_name(&approval.plan.template);
+        let text = say!(
+            speech, "approval-noted", "job" => job, "granted" => granted, "needed" => needed,
+        );
+        let retract = Action::Retract { plan: approval.hash() };
+        Ok(Reply::text(text).button(say!(speech, "button-retract"), retract))
+    }
+
+    async fn retracted(&mut self, approval: &Approval) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
+        let by = turning.user.name.as_str();
+        let (granted, needed) = approval.progress(core.access.rules().users());
+        approvals::tell_requester(core, approval, self.effects, |writer| {
+            let job = writer.job_name(&approval.plan.template);
+            Reply::text(say!(
+                writer.speech, "approval-retracted-to-you", "number" => approval.execution,
+                "job" => job, "by" => by, "granted" => granted, "needed" => needed,
+            ))
+        })
+        .await?;
+        let job = self.writer.job_name(&approval.plan.template);
+        Ok(Reply::text(say!(self.writer.speech, "approval-retracted", "job" => job)))
+    }
+
+    /// Takes back what is named: a request of one's own, or one's own approval.
+    pub(super) async fn withdraw_said(
+        &mut self,
+        arguments: Arguments<'_>,
+    ) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let me = &turning.user.id;
+        let mut open = turning.core.access.open_approvals(turning.now).await?;
+        open.retain(|approval| arguments.fit(approval));
+        let is_voter = |approval: &&Approval| approval.votes.iter().any(|vote| vote.by == *me);
+        let own: Vec<&Approval> = open.iter().filter(|a| a.plan.requester == *me).collect();
+        let voted: Vec<&Approval> = open.iter().filter(is_voter).collect();
+        match (own.as_slice(), voted.as_slice()) {
+            ([], []) => Ok(Reply::text(say!(self.writer.speech, "withdraw-nothing"))),
+            ([one], []) => self.withdraw(&one.hash()).await,
+            ([], [one]) => self.vote(&one.hash(), Ballot::Retract).await,
+            _ => Ok(self.which_to_withdraw(&own, &voted)),
+        }
+    }
+
+    fn which_to_withdraw(&self, own: &[&Approval], voted: &[&Approval]) -> Reply {
+        let own = own.iter().map(|a| (*a, Action::Withdraw { plan: a.hash() }));
+        let voted = voted.iter().map(|a| (*a, Action::Retract { plan: a.hash() }));
+        let mut reply = Reply::text(say!(self.writer.speech, "withdraw-which"));
+        let mut labels = Vec::new();
+        for (approval, action) in own.chain(voted) {
+            let label = self.waiting_line(approval);
+            reply = reply.button(label.clone(), action);
+            labels.push(label);
+        }
+        reply.block(Block::Options(labels))
+    }
+
+    /// The requester takes a request back.
+    pub async fn withdraw(&mut self, plan: &PlanHash) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
+        let (address, sender) = (&turning.inbound.address, &turning.inbound.sender);
+        let withdrawn =
+            core.access.withdraw(plan, address, sender, &turning.context, turning.now).await;
+        let approval = match withdrawn {
+            // Withdrawn by an attempt that did not get any further, or twice.
+            Err(Refusal::ApprovalWithdrawn) => core.access.approval(plan).await?,
+            other => other?,
+        };
+        let me = &turning.user.id;
+        approvals::tell_approvers(core, &approval, me, self.effects, |writer| {
+            writer.refusal(&Refusal::ApprovalWithdrawn)
+        })
+        .await?;
+        let job = self.writer.job_name(&approval.plan.template);
+        let number = approval.execution;
+        Ok(Reply::text(say!(self.writer.speech, "withdrawn", "job" => job, "number" => number)))
+    }
+
+    /// Runs what waits for a yes or for approval without the approvals, for a reason.
+    pub(super) async fn break_glass(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let turning = self.turning;
+        let me = &turning.user.id;
+        let open = turning.core.access.open_approvals(turning.now).await?;
+        let named = arguments.number("execution").is_some();
+        let waiting: Vec<Plan> = open
+            .into_iter()
+            .filter(|approval| approval.plan.requester == *me && arguments.fit(approval))
+            .map(|approval| approval.plan)
+            .collect();
+        let shown = self.effects.shown.clone().filter(|_| !named);
+        let plan = match (shown, waiting.as_slice()) {
+            (Some(plan), _) => plan,
+            (None, [one]) => one.clone(),
+            (None, _) => return Ok(Reply::text(say!(self.writer.speech, "emergency-nothing"))),
+        };
+        match self.reason(arguments) {
+            Some(reason) => {
+                let writer = self.writer.clone();
+                runs::break_glass(turning, &plan, &reason, &writer, self.effects).await
+            }
+            None => self.ask_why_break_glass(&plan),
+        }
+    }
+
+    /// What waits for approval, in one line.
+    pub(super) fn waiting_line(&self, approval: &Approval) -> String {
+        let plan = &approval.plan;
+        let rules = self.turning.core.access.rules();
+        let (granted, needed) = approval.progress(rules.users());
+        say!(
+            self.writer.speech, "waiting-line", "number" => approval.execution,
+            "job" => self.writer.job_name(&plan.template),
+            "values" => self.writer.values_of(&plan.template, &plan.plain_values()),
+            "requester" => plan.requester.as_str(), "granted" => granted, "needed" => needed,
+        )
+    }
+
+    fn wait_for_reason(&mut self, wanted: Wanted) -> Result<(), Trouble> {
+        let turning = self.turning;
+        let batch = std::mem::take(&mut self.effects.batch);
+        self.effects.batch = reasons::wait(batch, &turning.conversation, wanted, turning.now)?;
+        Ok(())
+    }
+
+    /// The reason that a command brings along: as it was understood, or what stands behind
+    /// `/command` and a number.
+    fn reason(&self, arguments: Arguments<'_>) -> Option<String> {
+        if let Some(reason) = arguments.text("reason") {
+            return Some(reason.to_owned());
+        }
+        let Body::Text(_) = &self.turning.inbound.body else { return None };
+        if ["job", "user", "search"].iter().any(|name| arguments.0.contains_key(*name)) {
+            return None;
+        }
+        // The words with the secrets taken out.
+        let words = self.turning.context.words.as_deref()?;
+        let (_, rest) = words.trim().strip_prefix('/')?.split_once(char::is_whitespace)?;
+        let number = |c: char| c == '#' || c.is_ascii_digit();
+        let mark = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '，' | '：' | '-');
+        let reason = rest.trim().trim_start_matches(number).trim_start_matches(mark);
+        (!reason.is_empty()).then(|| reason.to_owned())
+    }
+}
+
+impl Arguments<'_> {
+    /// Whether a request is the one that is named, by number, job or requester.
+    fn fit(self, approval: &Approval) -> bool {
+        let plan = &approval.plan;
+        let wanted = self.templates();
+        self.number("execution").is_none_or(|number| number == approval.execution)
+            && (wanted.is_empty() || wanted.contains(&plan.template))
+            && self.text("user").is_none_or(|by| plan.requester.eq_ignore_ascii_case(by))
+    }
+}
+
+/// `Ada: "looks fine"`.
+fn said(writer: &Writer<'_>, by: &str, reason: &str) -> String {
+    say!(writer.speech, "approval-reason", "by" => by, "reason" => reason)
 }

@@ -1,6 +1,7 @@
 //! Help: for this person, in this moment.
 
 use super::{Arguments, Asker};
+use crate::access::{Asked, Permission};
 use crate::bot::memory::{allowed, used_jobs};
 use crate::bot::trouble::Trouble;
 use crate::catalog::{CommandKind, JobTemplate, Language, Parameter, TemplateId};
@@ -24,9 +25,12 @@ impl Asker<'_> {
     /// What can be asked here, what a job does, or what a parameter may be.
     pub(super) async fn help(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
         let turning = self.turning;
-        let catalog = &turning.core.catalog;
+        let core = turning.core;
         let job = arguments.templates().into_iter().next();
-        let Some(job) = job.and_then(|id| catalog.job(&id)) else {
+        let allowed = allowed(core, &turning.user, &turning.inbound.address, turning.now);
+        // Help shows only what this person may run; what they may not is not there for them.
+        let job = job.filter(|id| allowed.contains(id));
+        let Some(job) = job.and_then(|id| core.catalog.job(&id)) else {
             return self.overview().await;
         };
         let parameter = arguments.text("parameter").and_then(|name| job.parameter(name));
@@ -141,7 +145,7 @@ impl Asker<'_> {
         }
         let commands = core.catalog.commands().iter();
         let commands = commands
-            .filter(|command| command.kind == CommandKind::Command)
+            .filter(|command| command.kind == CommandKind::Command && self.may_ask(&command.id))
             .filter_map(|command| {
                 let spoken = |slash: &&String| Language::of(slash) == Some(speech.language);
                 command.slash.iter().find(spoken).or(command.slash.first())
@@ -150,6 +154,18 @@ impl Asker<'_> {
         let commands = speech.list(commands);
         reply = reply.text_line([say!(speech, "help-commands", "commands" => commands)]);
         Ok(reply.text_line(tip))
+    }
+
+    /// Whether a command is any use to the asker here.
+    fn may_ask(&self, command: &TemplateId) -> bool {
+        let turning = self.turning;
+        let Some(permission) = permission_of(command.as_str()) else { return true };
+        // One's own, where it is about what belongs to somebody: the least that can be allowed.
+        let asked = Asked {
+            own: (permission != Permission::Approve).then_some(true),
+            ..Asked::command(&turning.user.id, permission, &turning.inbound.address)
+        };
+        turning.core.access.may(&asked, turning.now).is_ok()
     }
 
     /// Jobs that people with one of the asker's roles ran, the most used first.
@@ -187,4 +203,22 @@ impl Asker<'_> {
         self.effects.batch = batch.put_as(TIPS_SEEN, user, &(seen + 1))?;
         Ok(Some(say!(speech, "tip", "text" => tip)))
     }
+}
+
+/// What a command needs; `None` for those about the conversation, which anybody may use who may
+/// talk.
+fn permission_of(command: &str) -> Option<Permission> {
+    Some(match command {
+        "run" | "rerun" | "retry_failed" | "undo" => Permission::Run,
+        "status" => Permission::Status,
+        "list" => Permission::List,
+        "cancel" => Permission::Cancel,
+        "history" => Permission::History,
+        "logs" => Permission::Logs,
+        "schedule_change" => Permission::Schedule,
+        "approve" | "reject" => Permission::Approve,
+        "break_glass" => Permission::BreakGlass,
+        "settings" => Permission::Settings,
+        _ => return None,
+    })
 }

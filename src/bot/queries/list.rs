@@ -2,7 +2,7 @@
 
 use super::{Arguments, Asker};
 use crate::access::Permission;
-use crate::bot::memory::allowed;
+use crate::bot::memory::{allowed, used_jobs};
 use crate::bot::trouble::Trouble;
 use crate::catalog::JobTemplate;
 use crate::channels::Block;
@@ -12,6 +12,8 @@ use crate::reply::{Action, Choice, Reply, say};
 
 /// Up to so many jobs can be picked from the list.
 const PICKED: usize = 9;
+/// So many runs say which jobs somebody uses.
+const LOOKED_AT: usize = 200;
 
 impl Asker<'_> {
     /// The jobs that the asker may run, by topic or word.
@@ -25,6 +27,9 @@ impl Asker<'_> {
             core.catalog.jobs().iter().filter(|job| allowed.contains(&job.id)).collect();
         let named = arguments.templates();
         let words = arguments.text("tag").or(arguments.text("search"));
+        if arguments.text("user").is_some() {
+            return self.list_used(arguments, &all).await;
+        }
         let mut found: Vec<&JobTemplate> = match words {
             Some(words) => all.iter().copied().filter(|job| mentions(job, words)).collect(),
             None if named.is_empty() => all.clone(),
@@ -44,6 +49,27 @@ impl Asker<'_> {
         }
         reply = reply.text_line([say!(speech, "list-all", "count" => found.len())]);
         Ok(reply.block(Block::Rows(self.by_topic(&found))))
+    }
+
+    /// The jobs that somebody runs, the most used first, as far as the asker may run them, too.
+    async fn list_used(
+        &self,
+        arguments: Arguments<'_>,
+        all: &[&JobTemplate],
+    ) -> Result<Reply, Trouble> {
+        let speech = self.writer.speech;
+        let selection = match self.selection(arguments) {
+            Ok(selection) => selection,
+            Err(reply) => return Ok(reply),
+        };
+        let runs = self.select(&selection, Permission::History, LOOKED_AT).await?;
+        let used = used_jobs(&runs);
+        let jobs = used.iter().filter_map(|id| all.iter().copied().find(|job| job.id == *id));
+        let jobs: Vec<&JobTemplate> = jobs.take(PICKED).collect();
+        if jobs.is_empty() {
+            return Ok(Reply::text(say!(speech, "history-none")));
+        }
+        Ok(Reply::text(say!(speech, "list-used")).and(self.pickable(&jobs)))
     }
 
     /// Jobs that can be picked by number.

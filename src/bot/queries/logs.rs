@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Arguments, Asker};
+use super::{Arguments, Asker, Meant};
 use crate::access::Permission;
 use crate::bot::trouble::Trouble;
 use crate::catalog::{Value, Values};
@@ -33,8 +33,10 @@ impl Asker<'_> {
     /// The last lines of a run's output.
     pub(super) async fn logs(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
         let speech = self.writer.speech;
-        let Some(execution) = self.execution(arguments, |_| true).await? else {
-            return Ok(Reply::text(say!(speech, "status-none")));
+        let execution = match self.execution(arguments, Permission::Logs, true, |_| true).await? {
+            Meant::This(execution) => *execution,
+            Meant::Nothing => return Ok(Reply::text(say!(speech, "status-none"))),
+            Meant::Unclear(reply) => return Ok(reply),
         };
         self.permit_on(Permission::Logs, &execution).await?;
         if arguments.text("part") == Some("follow") && !execution.state.is_final() {
@@ -53,8 +55,7 @@ impl Asker<'_> {
         let errors_only = arguments.text("only") == Some("errors");
         let lines: Vec<String> =
             lines.into_iter().filter(|line| !errors_only || ERROR.is_match(line)).collect();
-        let count = arguments.number("lines").and_then(|n| usize::try_from(n).ok());
-        let count = count.unwrap_or(SHOWN).clamp(1, MOST);
+        let count = arguments.count("lines").unwrap_or(SHOWN).clamp(1, MOST);
         let all = arguments.text("part") == Some("all");
         let left_out = lines.len().saturating_sub(count);
         let shown = lines[left_out..].join("\n");

@@ -7,8 +7,10 @@ mod list;
 pub(super) mod logs;
 mod preferences;
 mod schedule;
+mod selection;
 mod status;
 
+use self::selection::Whose;
 use super::Trouble;
 use super::handle::{Effects, Turning};
 use crate::access::{Asked, Permission, Refusal};
@@ -40,6 +42,8 @@ impl Asker<'_> {
             "schedule_change" => self.schedule(arguments).await,
             "approve" => self.approve(arguments, true).await,
             "reject" => self.approve(arguments, false).await,
+            "withdraw" => self.withdraw_said(arguments).await,
+            "break_glass" => self.break_glass(arguments).await,
             "settings" => self.preferences(arguments),
             other => {
                 let name = match self.turning.core.catalog.command(&TemplateId::from(other)) {
@@ -65,6 +69,7 @@ impl Asker<'_> {
             template: Some(&execution.template),
             values: Some(&execution.values),
             own: Some(execution.requester == turning.user.id),
+            execution: Some(execution.number),
             ..Asked::command(&turning.user.id, command, &turning.inbound.address)
         };
         self.permitted(&asked).await
@@ -77,16 +82,40 @@ impl Asker<'_> {
         access.permit(asked, address, &turning.context, turning.now).await.map(drop)
     }
 
-    /// The execution that is meant: the one that is named, or else the asker's latest that fits.
+    /// The execution that is meant: the one that is named, or else the latest that fits what was
+    /// said, of the asker's own where nobody said whose. What only looks may `widen` that to all
+    /// that they may know of, where what was said fits none of their own.
+    ///
+    /// # Errors
+    ///
+    /// What a reply can say at once is an answer, too: nobody knows a person of that name.
     async fn execution(
         &self,
         arguments: Arguments<'_>,
+        permission: Permission,
+        widen: bool,
         fits: fn(&Execution) -> bool,
-    ) -> Result<Option<Execution>, Trouble> {
+    ) -> Result<Meant, Trouble> {
         if let Some(number) = arguments.number("execution") {
-            return Ok(Some(self.turning.core.monitor.executions().get(number).await?));
+            let execution = self.turning.core.monitor.executions().get(number).await?;
+            return Ok(Meant::This(Box::new(execution)));
         }
-        Ok(self.own(arguments).await?.into_iter().find(fits))
+        let mut selection = match self.selection(arguments) {
+            Ok(selection) => selection,
+            Err(reply) => return Ok(Meant::Unclear(reply)),
+        };
+        let anybody = widen
+            && selection.whose == Whose::Unsaid
+            && (selection.is_narrow() || !selection.jobs.is_empty());
+        if selection.whose == Whose::Unsaid {
+            selection.whose = Whose::Of(self.turning.user.id.clone());
+        }
+        let mut found = self.select(&selection, permission, RECENT).await?.into_iter().find(fits);
+        if found.is_none() && anybody {
+            selection.whose = Whose::Everybody;
+            found = self.select(&selection, permission, RECENT).await?.into_iter().find(fits);
+        }
+        Ok(found.map_or(Meant::Nothing, |execution| Meant::This(Box::new(execution))))
     }
 
     /// The asker's executions, of the job that is named if one is, latest first.
@@ -99,6 +128,17 @@ impl Asker<'_> {
         };
         Ok(self.turning.core.monitor.executions().find(&query).await?)
     }
+}
+
+/// So many recent runs are looked at for the one that is meant.
+const RECENT: usize = 50;
+
+/// Which execution somebody means.
+enum Meant {
+    This(Box<Execution>),
+    Nothing,
+    /// The reply says what is not known.
+    Unclear(Reply),
 }
 
 /// The arguments of a command, as the dialogue's `Query` documents them.
@@ -119,6 +159,11 @@ impl<'a> Arguments<'a> {
             Some(Value::Text(text)) => text.trim_start_matches(['#', '@']).parse().ok(),
             _ => None,
         }
+    }
+
+    /// A number of things to show.
+    pub fn count(self, name: &str) -> Option<usize> {
+        self.number(name).and_then(|number| usize::try_from(number).ok())
     }
 
     /// The jobs that are named: one or several.

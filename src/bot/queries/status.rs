@@ -1,7 +1,7 @@
 //! How runs are doing, ending them, and following them.
 
-use super::{Arguments, Asker};
-use crate::access::Permission;
+use super::{Arguments, Asker, Meant};
+use crate::access::{Approval, Permission};
 use crate::bot::handle::Said;
 use crate::bot::runs::card_of;
 use crate::bot::trouble::Trouble;
@@ -18,17 +18,29 @@ const MOST: usize = 10;
 impl Asker<'_> {
     /// How one run is doing, or all that are under way.
     pub(super) async fn status(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
-        let monitor = &self.turning.core.monitor;
-        if arguments.number("execution").is_some() || arguments.0.contains_key("job") {
-            return match self.execution(arguments, |_| true).await? {
-                Some(execution) => {
+        let named = ["execution", "job", "user", "time", "since", "outcome"];
+        if named.iter().any(|name| arguments.0.contains_key(*name)) {
+            if let Some(waiting) = self.request_of(arguments).await? {
+                return Ok(Reply::text(self.waiting_line(&waiting)));
+            }
+            return match self.execution(arguments, Permission::Status, true, |_| true).await? {
+                Meant::This(execution) => {
                     self.permit_on(Permission::Status, &execution).await?;
                     self.one(&execution).await
                 }
-                None => Ok(Reply::text(say!(self.writer.speech, "status-none"))),
+                Meant::Nothing => Ok(Reply::text(say!(self.writer.speech, "status-none"))),
+                Meant::Unclear(reply) => Ok(reply),
             };
         }
         self.permit(Permission::Status).await?;
+        let waiting = self.waiting_lines().await?;
+        let reply = self.under_way(arguments).await?;
+        Ok(reply.text_line(waiting))
+    }
+
+    /// All runs that are under way, or else the asker's last one.
+    async fn under_way(&self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let monitor = &self.turning.core.monitor;
         let mut running = Vec::new();
         for execution in monitor.executions().unfinished().await? {
             if self.permit_on(Permission::Status, &execution).await.is_ok() {
@@ -55,8 +67,23 @@ impl Asker<'_> {
         }
     }
 
+    /// The request for approval with the number that is named, where it is not a run yet.
+    async fn request_of(&self, arguments: Arguments<'_>) -> Result<Option<Approval>, Trouble> {
+        let Some(number) = arguments.number("execution") else { return Ok(None) };
+        let open = self.turning.core.access.open_approvals(self.turning.now).await?;
+        let named = |approval: &Approval| approval.execution == number;
+        Ok(open.into_iter().find(|a| named(a) && self.may_see_request(a)))
+    }
+
+    /// What waits for approval and the asker may know of, in one line each.
+    async fn waiting_lines(&self) -> Result<Vec<String>, Trouble> {
+        let open = self.turning.core.access.open_approvals(self.turning.now).await?;
+        let seen = open.iter().filter(|approval| self.may_see_request(approval));
+        Ok(seen.take(MOST).map(|approval| self.waiting_line(approval)).collect())
+    }
+
     /// One run: its report if it is over, else its card, from now on here.
-    async fn one(&mut self, execution: &Execution) -> Result<Reply, Trouble> {
+    async fn one(&self, execution: &Execution) -> Result<Reply, Trouble> {
         let monitor = &self.turning.core.monitor;
         let now = self.turning.now;
         if execution.state.is_final() {
@@ -82,8 +109,15 @@ impl Asker<'_> {
                 return Ok(self.which(&running));
             }
         }
-        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
-            return Ok(Reply::text(say!(speech, "cancel-nothing")));
+        // What waits for approval is not a run yet: stopping it is taking the request back.
+        if let Some(waiting) = self.request_of(arguments).await? {
+            return self.withdraw(&waiting.hash()).await;
+        }
+        let is_on = |execution: &Execution| !execution.state.is_final();
+        let execution = match self.execution(arguments, Permission::Status, false, is_on).await? {
+            Meant::This(execution) => *execution,
+            Meant::Unclear(reply) => return Ok(reply),
+            Meant::Nothing => return self.cancel_waiting(arguments).await,
         };
         self.permit_on(Permission::Cancel, &execution).await?;
         let execution = dispatch::cancel(self.turning.core, execution.number).await?;
@@ -93,6 +127,16 @@ impl Asker<'_> {
         } else {
             say!(speech, "cancel-asked", "number" => execution.number, "job" => job)
         }))
+    }
+
+    /// Where nothing runs, a request of one's own that waits for approval may be meant.
+    async fn cancel_waiting(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        let me = &self.turning.user.id;
+        let open = self.turning.core.access.open_approvals(self.turning.now).await?;
+        if open.iter().any(|approval| approval.plan.requester == *me) {
+            return self.withdraw_said(arguments).await;
+        }
+        Ok(Reply::text(say!(self.writer.speech, "cancel-nothing")))
     }
 
     /// Which of several runs to end.
@@ -134,8 +178,11 @@ impl Asker<'_> {
         &mut self,
         arguments: Arguments<'_>,
     ) -> Result<Reply, Trouble> {
-        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
-            return Ok(Reply::text(say!(self.writer.speech, "status-none")));
+        let is_on = |execution: &Execution| !execution.state.is_final();
+        let execution = match self.execution(arguments, Permission::Status, false, is_on).await? {
+            Meant::This(execution) => *execution,
+            Meant::Nothing => return Ok(Reply::text(say!(self.writer.speech, "status-none"))),
+            Meant::Unclear(reply) => return Ok(reply),
         };
         self.permit_on(Permission::Status, &execution).await?;
         if execution.state.is_final() {
@@ -147,8 +194,11 @@ impl Asker<'_> {
     /// Has the asker told no more of a run here.
     pub(super) async fn unfollow(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
         let turning = self.turning;
-        let Some(execution) = self.execution(arguments, |e| !e.state.is_final()).await? else {
-            return Ok(Reply::text(say!(self.writer.speech, "status-none")));
+        let is_on = |execution: &Execution| !execution.state.is_final();
+        let execution = match self.execution(arguments, Permission::Status, false, is_on).await? {
+            Meant::This(execution) => *execution,
+            Meant::Nothing => return Ok(Reply::text(say!(self.writer.speech, "status-none"))),
+            Meant::Unclear(reply) => return Ok(reply),
         };
         let number = execution.number;
         let subscribers = turning.core.monitor.subscribers();

@@ -166,12 +166,11 @@ fn differ(fields: &mut Fields, parameters: &[Placed], report: &mut Report) -> Ve
 fn lock(node: Option<&Node>, parameters: &[Placed], report: &mut Report) -> Vec<LockPart> {
     const PATH: &str = "lock";
     let mut parts: Vec<LockPart> = Vec::new();
-    let mut add = |kind: String, names: Vec<String>| {
-        match parts.iter_mut().find(|part| part.kind == kind) {
+    let mut add =
+        |kind: String, names: Vec<String>| match parts.iter_mut().find(|part| part.kind == kind) {
             Some(part) => part.parameters.extend(names),
             None => parts.push(LockPart { kind, parameters: names }),
-        }
-    };
+        };
     let Some(node) = node else { return parts };
     for item in sequence(node, PATH, report) {
         let Content::Mapping(entries) = &item.content else {

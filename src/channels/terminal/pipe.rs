@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Terminal;
 use crate::bot::Bot;
+use crate::lines::{Line, lines};
 
 /// Pauses between looks at whether the runs are over.
 const LOOK: Duration = Duration::from_millis(100);
@@ -24,10 +25,14 @@ pub(super) async fn converse(
             () = shutdown.cancelled() => return Ok(()),
         };
         let Some(line) = line else { break };
-        let line = line.map_err(|e| format!("the input can't be read: {e}"))?;
-        if line.trim().is_empty() {
-            continue;
-        }
+        let line = match line.map_err(|e| format!("the input can't be read: {e}"))? {
+            Line::Text(line) if line.trim().is_empty() => continue,
+            Line::Text(line) => line,
+            Line::NotText(number) => {
+                eprintln!("steward: line {number} of the input is not UTF-8 text and is skipped");
+                continue;
+            }
+        };
         bot.receive(terminal.inbound(&line)).await.map_err(|e| e.to_string())?;
         bot.quiet().await;
     }
@@ -43,12 +48,12 @@ pub(super) async fn converse(
 
 /// Reads lines in a thread of its own, which waits for them; a line at a time, since whoever
 /// writes may wait for an answer.
-fn read_input() -> Result<mpsc::Receiver<std::io::Result<String>>, String> {
+fn read_input() -> Result<mpsc::Receiver<std::io::Result<Line>>, String> {
     let (sender, receiver) = mpsc::channel(1);
     std::thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || {
-            for line in std::io::stdin().lines() {
+            for line in lines(std::io::stdin().lock()) {
                 if sender.blocking_send(line).is_err() {
                     return;
                 }

@@ -32,9 +32,16 @@ pub struct Executions {
     changed: Arc<Notify>,
 }
 
-/// What is known of an execution before it has a number.
+/// The sequence that executions are numbered by.
+pub const NUMBERS: &str = "executions";
+
+/// What is known of an execution before it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewExecution {
+    /// The number that was reserved for it; else it gets the next one.
+    pub number: Option<u64>,
+    /// Since when it waited for approval.
+    pub waited_since: Option<Timestamp>,
     pub key: IdempotencyKey,
     pub template: TemplateId,
     pub values: Values,
@@ -55,6 +62,8 @@ impl NewExecution {
         platform: &str,
     ) -> NewExecution {
         NewExecution {
+            number: Some(run.number()),
+            waited_since: run.waited_since(),
             key,
             template: run.template().clone(),
             values: run.values().clone(),
@@ -124,7 +133,7 @@ impl Executions {
         Executions { store, changed: Arc::new(Notify::new()) }
     }
 
-    /// Stores a new execution under the next number, queued; or finds the one that was stored
+    /// Stores a new execution under its number, queued; or finds the one that was stored
     /// with the same key before.
     pub async fn create(
         &self,
@@ -134,8 +143,14 @@ impl Executions {
         if let Some(existing) = self.by_key(&new.key).await? {
             return Ok(Created::Existing(existing));
         }
+        let number = match new.number {
+            Some(number) => number,
+            None => self.store.next(NUMBERS).await?,
+        };
+        let change = |to, at| StateChange { to, at, reason: None };
+        let waited = new.waited_since.map(|at| change(ExecutionState::AwaitingApproval, at));
         let execution = Execution {
-            number: self.store.next("executions").await?,
+            number,
             key: new.key,
             template: new.template,
             values: new.values,
@@ -145,7 +160,7 @@ impl Executions {
             platform: new.platform,
             reference: None,
             state: ExecutionState::Queued,
-            history: vec![StateChange { to: ExecutionState::Queued, at: now, reason: None }],
+            history: waited.into_iter().chain([change(ExecutionState::Queued, now)]).collect(),
             progress: None,
             outcome: None,
             metrics: Vec::new(),

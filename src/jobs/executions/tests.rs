@@ -9,6 +9,8 @@ fn executions() -> Executions {
 
 fn new(key: &str, requester: &str, template: &str) -> NewExecution {
     NewExecution {
+        number: None,
+        waited_since: None,
         key: IdempotencyKey::derive(&[key]),
         template: template.into(),
         values: Values::new(),

@@ -143,6 +143,8 @@ impl World {
     async fn left(&self, name: &str, states: &[ExecutionState]) -> (u64, String) {
         let key = IdempotencyKey::derive(&[name]);
         let new = NewExecution {
+            number: None,
+            waited_since: None,
             key: key.clone(),
             template: "deploy".into(),
             values: Values::new(),

@@ -73,6 +73,8 @@ impl World {
         ending: Ending,
     ) -> u64 {
         let new = NewExecution {
+            number: None,
+            waited_since: None,
             key: IdempotencyKey::random(),
             template: "deploy".into(),
             values,

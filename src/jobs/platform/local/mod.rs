@@ -59,6 +59,8 @@ pub struct LocalSettings {
     pub grace: Duration,
     /// So many bytes of a run's output are kept from its beginning.
     pub output_cap: u64,
+    /// Names of further variables of Steward's own environment that a command gets.
+    pub environment: Vec<String>,
 }
 
 impl LocalSettings {
@@ -70,6 +72,7 @@ impl LocalSettings {
             supervisor: std::env::current_exe()?,
             grace: Duration::from_secs(10),
             output_cap: 16 * 1024 * 1024,
+            environment: Vec::new(),
         })
     }
 }
@@ -121,7 +124,7 @@ impl LocalPlatform {
             .args(&arguments[1..])
             .current_dir(&self.settings.folder)
             .env_clear()
-            .envs(inherited())
+            .envs(inherited(&self.settings.environment))
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .process_group(0);
@@ -163,7 +166,8 @@ impl LocalPlatform {
                 template.id
             )));
         };
-        let mut environment: BTreeMap<String, String> = inherited().collect();
+        let mut environment: BTreeMap<String, String> =
+            inherited(&self.settings.environment).collect();
         environment.insert("STEWARD_KEY".into(), key.0.clone());
         environment.insert("STEWARD_TEMPLATE".into(), template.id.to_string());
         environment.insert("STEWARD_REQUESTER".into(), run.requester().to_owned());
@@ -210,7 +214,7 @@ impl LocalPlatform {
             .arg(run.path())
             .current_dir(&self.settings.runs)
             .env_clear()
-            .envs(inherited())
+            .envs(inherited(&self.settings.environment))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(complaints)
@@ -348,8 +352,10 @@ fn signal(command: &ProcessId, signal: Signal) {
     }
 }
 
-fn inherited() -> impl Iterator<Item = (String, String)> {
-    INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+/// The usual variables, and those that the configuration names, as far as they are set.
+fn inherited(more: &[String]) -> impl Iterator<Item = (String, String)> {
+    let names = INHERITED.into_iter().chain(more.iter().map(String::as_str));
+    names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
 }
 
 fn millis(time: Duration) -> u64 {

@@ -46,7 +46,7 @@ impl Running {
         let mut launch = Launch {
             arguments: ["sh", "-c", script].map(str::to_owned).into(),
             folder: folder.path().to_owned(),
-            environment: inherited().collect(),
+            environment: inherited(&[]).collect(),
             timeout_ms: 20_000,
             grace_ms: 300,
             output_cap: 1 << 20,

@@ -1,0 +1,75 @@
+//! What the store remembers of the audit log, so that a log that was removed is missed.
+//!
+//! Whoever deletes the folder of the log deletes the proof of what was done; a fresh chain that
+//! begins as if nothing had been there would hide that. So the last record is kept in the store,
+//! too, and a log without it is not written to before an operator says that they know.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::audit::{AuditError, AuditLog, Entry as Record, Event, Head};
+use super::ledger::{self, Entry, PLANS};
+use crate::store::{Batch, Store, StoreError, Table, get_as};
+
+const AUDIT: Table = "access_audit";
+const LAST: &str = "last";
+
+/// Whether the log is the one that the store knows. To be asked at the start, before anything is
+/// written down.
+///
+/// # Errors
+///
+/// [`AuditError::Lost`] where it is not.
+pub async fn check_log(store: &dyn Store, log: &AuditLog) -> Result<(), AuditError> {
+    match missing(store, log).await? {
+        Some(seq) => Err(AuditError::Lost { folder: log.folder().to_owned(), seq }),
+        None => Ok(()),
+    }
+}
+
+/// Begins anew after a loss, with a record of who acknowledged it and why.
+///
+/// # Errors
+///
+/// [`AuditError::NothingLost`], or when it can't be written.
+pub async fn acknowledge_loss(
+    store: &dyn Store,
+    log: &AuditLog,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Head, AuditError> {
+    let Some(seq) = missing(store, log).await? else {
+        return Err(AuditError::NothingLost(log.folder().to_owned()));
+    };
+    let mut record = Record::new(Event::LossAcknowledged);
+    record.confirmed_by = Some(by.to_owned());
+    record.reason = Some(format!("record {seq} and the log before it are missing: {reason}"));
+    let head = log.append(record, now).await?;
+    remember(store, &head).await?;
+    Ok(head)
+}
+
+/// Keeps in mind which record was written last.
+pub(super) async fn remember(store: &dyn Store, head: &Head) -> Result<(), StoreError> {
+    store.commit(Batch::default().put(AUDIT, LAST, json!(head))).await
+}
+
+/// The number of a record that was written and is not there.
+async fn missing(store: &dyn Store, log: &AuditLog) -> Result<Option<u64>, AuditError> {
+    let known: Option<Head> = get_as(store, AUDIT, LAST).await?;
+    match known {
+        Some(head) => Ok((!log.holds(&head)?).then_some(head.seq)),
+        // A store that was written to before it kept the last record knows those of its runs.
+        None => {
+            let last = log.last().map_or(0, |last| last.seq);
+            let records = ledger::read_all::<Entry>(store, PLANS).await?.into_iter();
+            let records = records.filter_map(|(_, entry)| match entry {
+                Entry::Authorized { run } => run.record,
+                Entry::Finished { record, .. } => Some(record),
+                Entry::Shown { .. } | Entry::Waiting => None,
+            });
+            Ok(records.max().filter(|record| *record > last))
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! What a message of somebody who may talk to Steward means, and what is done about it.
+
+use std::sync::Arc;
+
+use super::buttons::{self, Pressed};
+use super::handle::{Effects, Turning};
+use super::intake::LONGEST;
+use super::memory::remember;
+use super::reasons::{self, Wanted};
+use super::sessions::Story;
+use super::{Trouble, runs};
+use crate::access::audit::Understood;
+use crate::access::{Ballot, REDACTED, Refusal, redact};
+use crate::channels::Body;
+use crate::dialogue::{Act, Input, Mind, Session, Turn, turn};
+use crate::nlu::{Decision, Label, Scored};
+use crate::plan::PlanHash;
+use crate::reply::{Action, Reply, Writer, say};
+use crate::review::noticed;
+use crate::store::StoreError;
+
+/// The dialogue acts that take a decision back before it was made.
+const NEVER_MIND: [&str; 2] = ["abort", "deny"];
+
+impl Turning<'_> {
+    /// The conversation goes on.
+    pub async fn go(
+        &mut self,
+        session: Session,
+        story: &mut Story,
+        effects: &mut Effects,
+    ) -> Result<Session, Trouble> {
+        let inbound = self.inbound;
+        effects.shown = session.live_plan().cloned();
+        match &inbound.body {
+            Body::Text(text) if text.chars().count() > LONGEST => {
+                let speech = self.writer(session.language).speech;
+                effects.reply = Reply::text(say!(speech, "too-long", "most" => LONGEST));
+                Ok(session)
+            }
+            Body::Text(text) => match self.wanted(text, effects).await? {
+                Some(wanted) => self.give_reason(wanted, text, session, effects).await,
+                None => self.say(session, story, Input::Text(text.clone()), effects).await,
+            },
+            Body::Form { template, fields } => {
+                let input = Input::Form { template: template.clone(), fields: fields.clone() };
+                self.say(session, story, input, effects).await
+            }
+            Body::Vote { plan, approve, reason } => {
+                let ballot = match approve {
+                    true => Ballot::Approve { reason: reason.clone() },
+                    false => Ballot::Reject { reason: reason.clone().unwrap_or_default() },
+                };
+                let voted = self.asker(session.language, effects).vote(plan, ballot).await;
+                effects.reply = self.told(voted, &self.writer(session.language))?;
+                Ok(session)
+            }
+            Body::Press(token) => self.press(token, session, story, effects).await,
+        }
+    }
+
+    /// What a message is the reason for, if it is one. Whatever else is said or pressed, the
+    /// question for a reason has had its turn.
+    async fn wanted(
+        &self,
+        text: &str,
+        effects: &mut Effects,
+    ) -> Result<Option<Wanted>, StoreError> {
+        let overheard = self.inbound.group && !self.inbound.addressed;
+        if overheard {
+            return Ok(None);
+        }
+        let wanted = reasons::wanted(&*self.core.store, &self.conversation, self.now).await?;
+        if wanted.is_some() {
+            effects.batch = reasons::forget(std::mem::take(&mut effects.batch), &self.conversation);
+        }
+        Ok(wanted.filter(|_| !text.trim_start().starts_with('/')))
+    }
+
+    /// Does what a reason was wanted for; "never mind" leaves everything as it was.
+    async fn give_reason(
+        &mut self,
+        wanted: Wanted,
+        text: &str,
+        mut session: Session,
+        effects: &mut Effects,
+    ) -> Result<Session, Trouble> {
+        let reason = redact(text.trim()).into_owned();
+        self.context.words = Some(reason.clone());
+        let writer = self.writer(session.language);
+        let reading = self.read(text).await?;
+        let never_mind = reading.as_ref().is_some_and(|(decision, best)| {
+            let Label::Act(id) = &best.label else { return false };
+            *decision == Decision::Accept && NEVER_MIND.contains(&id.as_str())
+        });
+        if never_mind {
+            effects.reply = Reply::text(say!(writer.speech, "reason-dropped"));
+            return Ok(session);
+        }
+        let done = match wanted {
+            Wanted::Reject { plan } => {
+                self.asker(session.language, effects).vote(&plan, Ballot::Reject { reason }).await
+            }
+            Wanted::BreakGlass { plan } => {
+                runs::break_glass(self, &plan, &reason, &writer, effects).await
+            }
+        };
+        effects.reply = self.told(done, &writer)?;
+        close_used(&mut session, effects);
+        Ok(session)
+    }
+
+    /// What a message on its own is taken for, in the best reading.
+    async fn read(&self, text: &str) -> Result<Option<(Decision, Scored)>, StoreError> {
+        let (core, text) = (Arc::clone(self.core), text.to_owned());
+        let reading = tokio::task::spawn_blocking(move || core.nlu.read(&text)).await;
+        let reading = reading.map_err(|error| StoreError::Backend(error.to_string()))?;
+        Ok(reading.ranking.into_iter().next().map(|best| (reading.decision, best)))
+    }
+
+    async fn press(
+        &mut self,
+        token: &str,
+        mut session: Session,
+        story: &mut Story,
+        effects: &mut Effects,
+    ) -> Result<Session, Trouble> {
+        let core = self.core;
+        let place = &self.inbound.address;
+        let writer = self.writer(session.language);
+        let pressed = buttons::press(&*core.store, token, &self.user.id, place, self.now).await?;
+        if matches!(pressed, Pressed::Action(_)) {
+            effects.batch = reasons::forget(std::mem::take(&mut effects.batch), &self.conversation);
+        }
+        let done = match pressed {
+            Pressed::Action(Action::Say { input }) => {
+                return self.say(session, story, input, effects).await;
+            }
+            Pressed::Action(Action::Ask { query }) => {
+                self.asker(session.language, effects).answer(&query).await
+            }
+            Pressed::Action(Action::Decide { plan, approve: true }) => {
+                let yes = Ballot::Approve { reason: None };
+                self.asker(session.language, effects).vote(&plan, yes).await
+            }
+            Pressed::Action(Action::Decide { plan, approve: false }) => {
+                self.asker(session.language, effects).ask_why_not(plan).await
+            }
+            Pressed::Action(Action::Retract { plan }) => {
+                self.asker(session.language, effects).vote(&plan, Ballot::Retract).await
+            }
+            Pressed::Action(Action::Withdraw { plan }) => {
+                self.asker(session.language, effects).withdraw(&plan).await
+            }
+            Pressed::Action(Action::BreakGlass { plan }) => {
+                self.asker(session.language, effects).ask_why_break_glass(&plan)
+            }
+            Pressed::Action(Action::LeaveIt) => {
+                Ok(Reply::text(say!(writer.speech, "reason-dropped")))
+            }
+            Pressed::Unknown => Ok(Reply::text(say!(writer.speech, "note-stale"))),
+            Pressed::NotYours => Ok(Reply::text(say!(writer.speech, "button-not-yours"))),
+        };
+        effects.reply = self.told(done, &writer)?;
+        close_used(&mut session, effects);
+        Ok(session)
+    }
+
+    /// A turn of the dialogue, and what it leads to.
+    async fn say(
+        &mut self,
+        session: Session,
+        story: &mut Story,
+        input: Input,
+        effects: &mut Effects,
+    ) -> Result<Session, Trouble> {
+        let core = self.core;
+        let shown = effects.shown.as_ref().map(|plan| plan.hash());
+        let topic = session.draft.as_ref().map(|draft| draft.template.clone());
+        let before = session.clone();
+        let mut turn = self.turn(session, input.clone()).await?;
+        if let Some(lesson) = noticed(&before, &input, &turn) {
+            core.lessons.note(&lesson, self.now);
+        }
+        self.note(&turn);
+        let began = turn.session.draft.as_ref().map(|draft| &draft.template);
+        if !self.stays_silent(&turn.acts) {
+            let begins = began.is_some() && began != topic.as_ref();
+            let understood = self.context.understood.as_ref();
+            story.hear(begins, self.context.words.as_deref(), understood);
+        }
+        self.suggest(&mut turn).await;
+        if let Some(shown) = shown
+            && turn.session.live_plan().is_none_or(|plan| plan.hash() != shown)
+            && !turn.acts.iter().any(|act| matches!(act, Act::Runs { .. }))
+        {
+            core.access.retract(&shown).await?;
+        }
+        let mut session = turn.session;
+        if self.stays_silent(&turn.acts) {
+            return Ok(session);
+        }
+        for act in &turn.acts {
+            let writer = Writer { topic: topic.clone(), ..self.writer(session.language) };
+            let reply = self.perform(act, &writer, story, &mut session, effects).await?;
+            effects.reply = std::mem::take(&mut effects.reply).and(reply);
+        }
+        close_used(&mut session, effects);
+        Ok(session)
+    }
+
+    /// Notes what the words were taken for, and takes the secrets out of them.
+    fn note(&mut self, turn: &Turn) {
+        if let Some(words) = &mut self.context.words {
+            for secret in turn.redact.iter().filter(|secret| !secret.is_empty()) {
+                *words = words.replace(secret.as_str(), REDACTED);
+            }
+        }
+        let ranking = turn.reading.iter().map(|s| (s.label.to_string(), s.probability));
+        let ranking: Vec<(String, f32)> = ranking.collect();
+        let model = self.core.nlu.fingerprint().to_owned();
+        self.context.understood = (!ranking.is_empty()).then_some(Understood { ranking, model });
+    }
+
+    /// One act of the dialogue.
+    async fn perform(
+        &self,
+        act: &Act,
+        writer: &Writer<'_>,
+        story: &Story,
+        session: &mut Session,
+        effects: &mut Effects,
+    ) -> Result<Reply, Trouble> {
+        match act {
+            Act::Runs { plan } => {
+                let context = story.context(&self.context);
+                let done = runs::confirmed(self, plan, &context, writer, effects).await;
+                self.told(done, writer)
+            }
+            Act::Answers { query } => {
+                let done = self.asker(session.language, effects).answer(query).await;
+                self.told(done, writer)
+            }
+            // The answer before has used it up.
+            Act::Plan { plan, .. } if effects.used.as_ref() == Some(&plan.hash()) => {
+                Ok(Reply::default())
+            }
+            Act::Plan { plan, .. } => match self.core.access.present(plan, self.now).await {
+                Ok(preview) => {
+                    let notices = preview.notices.iter().map(|notice| writer.notice(notice));
+                    let needs = preview.requirements.iter().map(|r| writer.requirement(r));
+                    let remarks: Vec<String> = notices.chain(needs).collect();
+                    let reply = writer.act(act).unwrap_or_default().before_last(remarks);
+                    let in_emergency = !preview.requirements.is_empty();
+                    Ok(runs::with_emergency(reply, in_emergency, plan, self.core, writer, self.now))
+                }
+                Err(refusal) => {
+                    // It can't be confirmed as it is; what was said is kept, so that it can be
+                    // changed.
+                    session.open = None;
+                    let in_emergency = matches!(refusal, Refusal::Compliance { .. });
+                    let reply = self.explain(&Trouble::Refused(refusal), writer);
+                    Ok(runs::with_emergency(reply, in_emergency, plan, self.core, writer, self.now))
+                }
+            },
+            act => Ok(writer.act(act).unwrap_or_default()),
+        }
+    }
+
+    /// The reply, or what went wrong in words. Only a store that fails is worth another attempt.
+    fn told(&self, done: Result<Reply, Trouble>, writer: &Writer<'_>) -> Result<Reply, Trouble> {
+        match done {
+            Err(Trouble::Store(error)) => Err(error.into()),
+            Err(trouble) => Ok(self.explain(&trouble, writer)),
+            Ok(reply) => Ok(reply),
+        }
+    }
+
+    /// Thinks, where that keeps nobody else waiting.
+    async fn turn(&self, session: Session, input: Input) -> Result<Turn, Trouble> {
+        let place = &self.inbound.address;
+        let memory = remember(self.core, &self.user, place, &self.settings, self.now).await?;
+        let now = self.now.to_zoned_datetime(self.zone());
+        let core = Arc::clone(self.core);
+        let thinking = tokio::task::spawn_blocking(move || {
+            let mind = Mind { catalog: &core.catalog, nlu: &core.nlu, settings: &core.dialogue };
+            turn(&mind, session, input, &memory, &now)
+        });
+        match thinking.await {
+            Ok(turn) => Ok(turn),
+            // Handling runs in a task of its own, where a panic ends up with its story.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => Err(StoreError::Backend(error.to_string()).into()),
+        }
+    }
+
+    /// Asks the template's own command for proposals. They are a courtesy: whatever goes wrong,
+    /// the question is asked without them.
+    async fn suggest(&self, turn: &mut Turn) {
+        let Some((_, parameter, values)) = turn.wants_suggestions(&self.core.catalog) else {
+            return;
+        };
+        let Some(suggest) = &parameter.suggest else { return };
+        match self.core.local.ask(&suggest.command, &values, runs::QUESTION_LIMIT).await {
+            Ok(answer) if answer.success => {
+                let values: Vec<_> =
+                    answer.lines.into_iter().take(runs::SUGGESTIONS).map(Into::into).collect();
+                turn.suggest(&values);
+            }
+            Ok(answer) => {
+                let said = answer.lines.first().map_or("nothing", String::as_str);
+                tracing::info!(parameter = parameter.name, said, "no suggestions");
+            }
+            Err(error) => tracing::info!(parameter = parameter.name, %error, "no suggestions"),
+        }
+    }
+
+    /// In a group, what was not meant for Steward is left alone.
+    fn stays_silent(&self, acts: &[Act]) -> bool {
+        let unasked = self.inbound.group && !self.inbound.addressed;
+        unasked
+            && acts
+                .iter()
+                .all(|act| matches!(act, Act::Rejected | Act::Offers { .. } | Act::Greets))
+    }
+}
+
+/// A plan that was run on the way is no longer open.
+fn close_used(session: &mut Session, effects: &Effects) {
+    let live: Option<PlanHash> = session.live_plan().map(|plan| plan.hash());
+    let shown = session.draft.as_ref().and_then(|draft| draft.shown.as_ref()).map(|p| p.hash());
+    if effects.used.is_some() && (effects.used == live || effects.used == shown) {
+        session.open = None;
+        session.draft = None;
+    }
+}
