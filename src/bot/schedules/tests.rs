@@ -47,6 +47,7 @@ impl House {
         };
         let rules = core.access.rules();
         let turning = Turning {
+            conversation: "ear".into(),
             core,
             inbound: &inbound,
             user: rules.users().get("ann").expect("there is Ann").clone(),
@@ -55,7 +56,9 @@ impl House {
             context: Context::default(),
         };
         let writer = core.writer(Language::En, jiff::tz::TimeZone::UTC);
-        runs::confirmed(&turning, plan, &writer, &mut Effects::default()).await
+        let context = Context::default();
+        let effects = &mut Effects::default();
+        runs::confirmed(&turning, plan, &context, &writer, effects).await
     }
 
     async fn schedule(&self, when: When) -> Schedule {
