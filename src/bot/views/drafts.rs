@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Bot, Caller, ViewError};
-use crate::bot::handle::open_session;
+use crate::bot::sessions::open_session;
 use crate::catalog::Values;
 
 /// A draft of the one who looks.
