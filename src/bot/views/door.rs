@@ -85,7 +85,7 @@ impl Bot {
         let waiting = seat.core.access.waiting_for(&seat.user, seat.now).await;
         let waiting = waiting.map_err(|refusal| seat.failed(refusal, "counting approvals"))?;
         Ok(Visitor {
-            may_see_schedules: seat.may(Permission::Schedule),
+            may_see_schedules: seat.may_have_schedules(),
             may_approve: seat.may(Permission::Approve),
             may_audit: seat.may(Permission::Audit),
             waiting: waiting.len(),

@@ -1,6 +1,6 @@
 //! One run, with everything that is known about it.
 
-use super::{Bot, Caller, Chart, RunLine, Seat, ViewError};
+use super::{Bot, Caller, RunLine, Seat, ViewError};
 use crate::access::Permission;
 use crate::channels::Block;
 use crate::jobs::Execution;
@@ -15,8 +15,8 @@ pub struct RunView {
     pub history: Vec<(String, String)>,
     /// What is reported of it now.
     pub report: Vec<Block>,
-    /// Charts that can be drawn.
-    pub charts: Vec<Chart>,
+    /// What its charts show, in the order of [`Bot::run_charts`].
+    pub charts: Vec<String>,
     pub may_read_log: bool,
     pub may_cancel: bool,
     pub is_own: bool,
@@ -37,7 +37,7 @@ impl Bot {
             let reporter = seat.core.monitor.reporter();
             let report = reporter.report(number, seat.now).await;
             let report = report.map_err(|error| seat.failed(error, &doing))?;
-            let charts = Chart::ALL.into_iter().filter(|chart| chart.is_worth(&report));
+            let charts = seat.charts(&report).await.into_iter().map(|chart| chart.caption);
             (seat.writer().report(&report, seat.now).blocks, charts.collect())
         } else {
             let left = seat.core.monitor.live(number).and_then(|live| live.left);

@@ -3,16 +3,17 @@
 use serde::Serialize;
 
 use super::{Bot, Caller, Seat, ViewError};
-use crate::access::{Asked, Permission, Refusal};
-use crate::jobs::schedule::{Schedule, Schedules, When};
+use crate::access::{Asked, Permission};
+use crate::jobs::schedule::Schedule;
 
 /// A schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScheduleView {
-    pub number: u64,
+    /// What people call it: `@7`.
+    pub name: String,
     pub job: String,
     pub values: String,
-    /// A moment, or a cron expression with its time zone.
+    /// Once or again and again, in words.
     pub when: String,
     pub next: Option<String>,
     pub paused: bool,
@@ -28,18 +29,25 @@ impl Bot {
     pub async fn schedules(&self, caller: &Caller) -> Result<Vec<ScheduleView>, ViewError> {
         let seat = self.seat(caller).await?;
         let doing = "listing schedules";
-        if !seat.may(Permission::Schedule) {
-            seat.permit_command(Permission::Schedule, doing).await?;
-        }
-        let all = Schedules::new(seat.core.store.clone()).list(None).await;
-        let all = all.map_err(|error| {
-            seat.failed(Refusal::StoreUnavailable { reason: error.to_string() }, doing)
-        })?;
-        Ok(all.iter().filter(|s| seat.may_see(s)).map(|s| seat.schedule(s)).collect())
+        seat.permit(&seat.own_schedules(), doing).await?;
+        let all = seat.core.schedules.list(None).await;
+        let all = all.map_err(|error| seat.failed(error, doing))?;
+        let visible = all.iter().filter(|schedule| !schedule.is_over() && seat.may_see(schedule));
+        Ok(visible.map(|schedule| seat.schedule(schedule)).collect())
     }
 }
 
 impl Seat<'_> {
+    /// Whether there may be schedules for the one who looks.
+    pub(super) fn may_have_schedules(&self) -> bool {
+        self.core.access.may(&self.own_schedules(), self.now).is_ok()
+    }
+
+    fn own_schedules(&self) -> Asked<'_> {
+        let asked = Asked::command(&self.user.id, Permission::Schedule, self.address);
+        Asked { own: Some(true), ..asked }
+    }
+
     fn may_see(&self, schedule: &Schedule) -> bool {
         let asked = Asked {
             template: Some(&schedule.template),
@@ -52,16 +60,12 @@ impl Seat<'_> {
 
     fn schedule(&self, schedule: &Schedule) -> ScheduleView {
         let writer = self.writer();
-        let moment = |at| writer.speech.moment(at, &self.zone);
         ScheduleView {
-            number: schedule.number,
+            name: schedule.name(),
             job: writer.job_name(&schedule.template),
             values: writer.values_of(&schedule.template, &schedule.values),
-            when: match &schedule.when {
-                When::Once(at) => moment(*at),
-                When::Recurring(again) => format!("{} ({})", again.cron(), again.zone()),
-            },
-            next: schedule.next.map(moment),
+            when: writer.when(&schedule.when),
+            next: schedule.next.map(|at| writer.speech.moment(at, &self.zone)),
             paused: schedule.paused,
             requester: schedule.requester.clone(),
         }

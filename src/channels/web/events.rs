@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use tokio::time::Interval;
 
 use super::API;
 use super::app::App;
@@ -53,6 +54,7 @@ struct Follower {
     last: Option<String>,
     pending: VecDeque<Item>,
     is_out: bool,
+    looks: Interval,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -79,6 +81,7 @@ where
         last,
         pending: VecDeque::new(),
         is_out: false,
+        looks: tokio::time::interval(LOOK),
         _permit: permit,
     };
     // What happened since the last revision comes first.
@@ -135,7 +138,7 @@ impl Follower {
                     Err(RecvError::Lagged(_)) => look = true,
                     Err(RecvError::Closed) => return None,
                 },
-                () = tokio::time::sleep(LOOK) => {
+                _ = self.looks.tick() => {
                     if !self.ticket.is_good(&self.app).await {
                         return self.leave();
                     }

@@ -109,14 +109,20 @@ impl Item {
         (item, files)
     }
 
-    /// The texts that can be picked, each with its button, and the buttons besides.
+    /// The texts that can be picked, each with its button, and the buttons besides. A text may
+    /// say more than its button: it begins with the button's label then.
     pub fn choices(&self) -> (Vec<(&str, Option<&Button>)>, Vec<&Button>) {
         let mut left: Vec<&Button> = self.buttons.iter().collect();
         let mut picked = Vec::new();
         for part in &self.blocks {
             let Part::Options { options } = part else { continue };
             for option in options {
-                let place = left.iter().position(|button| button.label == *option);
+                let exact = left.iter().position(|button| button.label == *option);
+                let place = exact.or_else(|| {
+                    left.iter().position(|button| {
+                        !button.label.is_empty() && option.starts_with(&button.label)
+                    })
+                });
                 picked.push((option.as_str(), place.map(|place| left.remove(place))));
             }
         }
@@ -143,14 +149,17 @@ mod tests {
 
     #[test]
     fn options_have_their_buttons_and_the_rest_stand_alone() {
-        let options = Block::Options(vec!["staging".into(), "production".into(), "dev".into()]);
-        let message = outbound(vec![options], &["production", "staging", "Cancel"]);
+        let options = ["staging: to try", "production", "dev"].map(str::to_owned).to_vec();
+        let message = outbound(vec![Block::Options(options)], &["production", "staging", "Cancel"]);
         let (item, _) = Item::of("1".into(), &message);
         let (picked, left) = item.choices();
         let tokens: Vec<_> =
             picked.iter().map(|(text, b)| (*text, b.map(|b| b.token.as_str()))).collect();
-        let expected =
-            [("staging", Some("staging")), ("production", Some("production")), ("dev", None)];
+        let expected = [
+            ("staging: to try", Some("staging")),
+            ("production", Some("production")),
+            ("dev", None),
+        ];
         assert_eq!(tokens, expected);
         assert_eq!(left.iter().map(|b| b.label.as_str()).collect::<Vec<_>>(), ["Cancel"]);
         assert_eq!(item.execution, Some(12));

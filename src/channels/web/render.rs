@@ -153,3 +153,86 @@ pub(super) fn value<T: Serialize>(of: T) -> Value {
 pub(super) fn blocks(of: &[Block]) -> Vec<Part> {
     parts("", of).0
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::channels::Button;
+
+    const HOSTILE: &str = "<script>alert('1')</script>";
+
+    fn item() -> Item {
+        let text = || HOSTILE.to_owned();
+        Item {
+            id: "1".into(),
+            revision: "2".into(),
+            chat: "dana".into(),
+            thread: None,
+            at: Timestamp::UNIX_EPOCH,
+            from: From::Steward,
+            sent: None,
+            live: true,
+            execution: Some(7),
+            blocks: vec![
+                Part::Title { text: text() },
+                Part::Text { text: text() },
+                Part::Rows { rows: vec![(text(), text(), text())] },
+                Part::Options { options: vec!["staging".into(), text()] },
+                Part::Code { text: text() },
+                Part::Progress { done: 0.4, label: text() },
+                Part::Picture { file: "1-0.png".into(), caption: text() },
+                Part::File { file: "1-1.bin".into(), name: text(), size: 3 },
+            ],
+            buttons: vec![
+                Button { label: "staging".into(), token: "t1".into() },
+                Button { label: text(), token: "t2".into() },
+                Button { label: "Cancel".into(), token: "t3".into() },
+            ],
+        }
+    }
+
+    #[test]
+    fn every_template_is_right() {
+        let renderer = Renderer::new();
+        for (name, _) in TEMPLATES {
+            let found = renderer.environment.get_template(name);
+            assert!(found.is_ok(), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_item_is_shown_and_every_text_is_only_text() {
+        let (renderer, zone) = (Renderer::new(), TimeZone::UTC);
+        for language in Language::ALL {
+            let item = item();
+            let values = context! { item => value(ItemView::of(&item, &zone)), form_token => "f" };
+            let html = renderer.render("item.html", language, values).expect("an item");
+            assert!(!html.contains("<script"), "{html}");
+            for part in [
+                "<h3>",
+                "<table",
+                "<pre class=\"code\"",
+                "value=\"0.4\"",
+                "40 %",
+                "src=\"/files/1-0.png\"",
+                "data-tail=\"/runs/7/log?tail=6\"",
+                "<button name=\"token\" value=\"t1\"><kbd>1</kbd> staging</button>",
+                "value=\"t3\">Cancel</button>",
+                "00:00",
+            ] {
+                assert!(html.contains(part), "{part} is missing in {html}");
+            }
+            assert_eq!(html.matches("<button").count(), 3, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_its_language() {
+        for (language, code) in [(Language::En, "\"en\""), (Language::Zh, "\"zh-CN\"")] {
+            let html = Renderer::new().render("login.html", language, context! {}).expect("a page");
+            assert!(html.contains(&format!("<html lang={code}>")), "{html}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -16,6 +17,9 @@ use super::{api, pages};
 /// Nothing that is sent is larger, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
+/// What is under way when the server is told to stop has so long to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Serves until it is told to stop, and then ends what is under way.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -23,9 +27,15 @@ pub(super) async fn serve(
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move { shutdown.cancelled().await })
-        .await
+    let told = shutdown.clone();
+    let serving = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { told.cancelled().await })
+        .into_future();
+    tokio::select! {
+        ended = serving => ended,
+        // Somebody who never finishes what they send holds nobody up.
+        () = async { shutdown.cancelled().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+    }
 }
 
 fn router(app: Arc<App>) -> Router {

@@ -121,7 +121,7 @@ impl Visit {
         let account = &self.caller.sender.id;
         self.app.limits.message(account).map_err(too_many)?;
         let id = match id {
-            Some(id) if id.len() <= 64 => key_part(id),
+            Some(id) if id.len() <= 128 => key_part(id),
             _ => super::sessions::random(),
         };
         if let Some(said) = said {

@@ -109,15 +109,19 @@ function isAtEnd() {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 }
 
+/** Whether what is new is scrolled to: until somebody looks further up. */
+let following = true;
+
 function stayAtEnd() {
   if (!log) return;
+  following = true;
   log.scrollTop = log.scrollHeight;
   newer.hidden = true;
 }
 
 /** Puts an item into its place: where it was, or after every earlier one. */
 function show(data) {
-  const followed = isAtEnd();
+  const followed = following;
   const item = find("article", fragment(data.html));
   const before = document.getElementById(item.id);
   if (before) {
@@ -164,7 +168,12 @@ if (log) {
   stayAtEnd();
   listen();
   newer.addEventListener("click", () => { stayAtEnd(); text.focus(); });
-  log.addEventListener("scroll", () => { if (isAtEnd()) newer.hidden = true; });
+  log.addEventListener("scroll", () => {
+    following = isAtEnd();
+    if (following) newer.hidden = true;
+  });
+  // A picture takes its room only once it is there.
+  log.addEventListener("load", () => { if (following) stayAtEnd(); }, true);
   // A browser opens only so many connections: what nobody looks at needs none.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) source.close();
@@ -207,13 +216,12 @@ async function followTails() {
       const response = await get(tail.dataset.tail, "application/json");
       if (!response) continue;
       const { text: lines } = await response.json();
-      const followed = log && isAtEnd();
       if (lines && tail.isConnected) {
         tail.textContent = lines;
         tail.hidden = false;
         tail.scrollTop = tail.scrollHeight;
       }
-      if (followed) stayAtEnd();
+      if (following) stayAtEnd();
     }
     await wait(1500);
   }
@@ -258,6 +266,10 @@ async function keepFresh(part) {
   }
 }
 all("[data-refresh]").forEach(keepFresh);
+
+// Where there is little room, the name of this page may be out of sight.
+
+find("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 // Finding a job.
 

@@ -6,14 +6,10 @@ use minijinja::context;
 
 use crate::channels::web::render::{blocks, value};
 use crate::channels::web::visit::Visit;
-use crate::reply::Speech;
 
 pub async fn show(visit: Visit, Path(number): Path<u64>) -> Result<Response, Response> {
     let run = visit.app.bot.run_view(&visit.caller, number).await;
     let run = run.map_err(|error| visit.error(&error))?;
-    let speech = Speech::new(visit.visitor.language);
-    let charts: Vec<_> =
-        run.charts.iter().map(|chart| (chart.name(), chart.caption(speech))).collect();
     Ok(visit.page(
         "run.html",
         context! {
@@ -22,7 +18,7 @@ pub async fn show(visit: Visit, Path(number): Path<u64>) -> Result<Response, Res
             values => value(&run.values),
             history => value(&run.history),
             parts => value(blocks(&run.report)),
-            charts => value(&charts),
+            charts => value(&run.charts),
             may_read_log => run.may_read_log,
             may_cancel => run.may_cancel,
             is_own => run.is_own,
