@@ -46,13 +46,13 @@ export async function watch(dana, shot) {
 
 /** Words that may mean several things: which, is answered by a click. */
 export async function clarify(dana, shot) {
-  await say(dana, "the cache");
-  const offer = dana.locator("#log article.asks").last();
-  await offer.getByRole("button").nth(1).waitFor();
+  await say(dana, "restart web-21");
+  const offer = await seen(dana, "Did you mean one of these");
   await shot(dana, "chat-clarify");
-  await offer.getByRole("button").first().click();
-  await dana.locator("#log article:not(.own)").last().waitFor();
+  await offer.getByRole("button", { name: "Reboot" }).click();
+  await seen(dana, "Reboot");
   await say(dana, "/abort");
+  await dana.locator("#log article.own", { hasText: "/abort" }).last().waitFor();
 }
 
 /** A lost connection: what was said meanwhile is there afterwards, in its order. */
