@@ -1,6 +1,9 @@
 //! Whom a run of somebody else concerns: who is asked to approve it, who is told that nobody was,
 //! and what they are told in the end.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 
 use super::handle::{Effects, Said};

@@ -30,12 +30,20 @@ use crate::store::{MemoryStore, Store};
 const FILES: [(&str, &str); 6] = [
     (
         "intents/commands.yaml",
-        "arguments: []\n\
+        "arguments:\n\
+         \x20 - {name: execution, type: string, description: {en: Which run, zh: 哪次执行}}\n\
          commands:\n\
          \x20 - id: schedule_change\n\
          \x20   name: {en: Schedule, zh: 定时安排}\n\
          \x20   description: {en: What runs later, zh: 以后执行什么}\n\
          \x20   slash: [schedule]\n\
+         \x20 - {id: run, name: {en: Run, zh: 执行}, description: {en: Runs a job, zh: 执行作业}, slash: [run]}\n\
+         \x20 - {id: status, name: {en: Status, zh: 状态}, description: {en: How it is going, zh: 进展如何}, slash: [status], arguments: [execution]}\n\
+         \x20 - {id: cancel, name: {en: Cancel, zh: 取消}, description: {en: Stops a run, zh: 停止执行}, slash: [cancel], arguments: [execution]}\n\
+         \x20 - {id: approve, name: {en: Approve, zh: 批准}, description: {en: Agrees, zh: 同意}, slash: [approve], arguments: [execution]}\n\
+         \x20 - {id: reject, name: {en: Reject, zh: 驳回}, description: {en: Turns down, zh: 拒绝}, slash: [reject], arguments: [execution]}\n\
+         \x20 - {id: withdraw, name: {en: Withdraw, zh: 撤回}, description: {en: Takes back, zh: 收回}, slash: [withdraw], arguments: [execution]}\n\
+         \x20 - {id: break_glass, name: {en: Emergency, zh: 紧急}, description: {en: Runs at once, zh: 立即执行}, slash: [emergency], arguments: [execution]}\n\
          out_of_scope:\n\
          \x20 id: out_of_scope\n\
          \x20 name: {en: Something else, zh: 其他}\n\
@@ -154,6 +162,50 @@ impl House {
         let buttons = told.iter().flat_map(|said| &said.message.buttons);
         let buttons = buttons.map(|button| (button.label.clone(), button.token.clone())).collect();
         (told.iter().map(text).collect(), buttons)
+    }
+
+    /// Somebody writes or presses something somewhere; returns what everybody is told, to whom,
+    /// as text and with its buttons.
+    pub async fn hear(
+        &self,
+        sender: Sender,
+        address: Address,
+        body: Body,
+    ) -> Vec<(Address, String, Vec<(String, String)>)> {
+        self.ear.told.lock().expect("unpoisoned").clear();
+        let inbound = Inbound {
+            id: format!("{}", rand::random::<u64>()),
+            address,
+            sender,
+            body,
+            group: false,
+            addressed: true,
+            at: Timestamp::now(),
+            language: None,
+        };
+        self.bot.receive(inbound).await.expect("taken");
+        self.bot.quiet().await;
+        let told = self.ear.told.lock().expect("unpoisoned");
+        let shown = |said: &Outbound| {
+            let buttons = said.message.buttons.iter();
+            buttons.map(|button| (button.label.clone(), button.token.clone())).collect()
+        };
+        told.iter().map(|said| (said.to.clone(), text(said), shown(said))).collect()
+    }
+
+    /// Returns when every run that was stored has been handed to its platform.
+    pub async fn settled(&self) {
+        let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            self.bot.quiet().await;
+            let executions = self.bot.core.monitor.executions();
+            let left = executions.unfinished().await.expect("executions");
+            if !left.iter().any(|execution| execution.state == ExecutionState::Queued) {
+                return;
+            }
+            assert!(std::time::Instant::now() < limit, "a run is never started");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Everything that was told so far.

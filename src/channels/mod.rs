@@ -20,6 +20,10 @@ use crate::plan::PlanHash;
 pub use channel::{Channel, ChannelError, DeliveryError, Receipt};
 pub use configured::configured;
 
+/// The names of all channels, as policies and addresses know them. The tests of every way in go
+/// through this list.
+pub const NAMES: [&str; 4] = [terminal::NAME, "telegram", "web", "api"];
+
 /// Where a conversation takes place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Address {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
 use serde::Deserialize;
 use steward::access::audit::verify;
 use steward::access::{Asked, Code, Context, Permission, Refusal, Rules, Trigger};
@@ -144,6 +145,45 @@ fn yaml_bombs_end_in_a_report() {
         let rules = Rules::load(folder.path(), catalog());
         assert!(rules.is_err(), "{}", file.name);
         assert!(begun.elapsed() < Duration::from_secs(20), "{}: {:?}", file.name, begun.elapsed());
+    }
+}
+
+/// Pieces of access files, so that random files get past the first line.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("rules:\n".to_owned()),
+        Just("  - name: a\n    effect: deny\n".to_owned()),
+        Just("    when: {command: run, parameters: {environment: [a]}}\n".to_owned()),
+        Just("    unless: [{}]\n".to_owned()),
+        Just("users: [{id: a, roles: []}]\n".to_owned()),
+        Just("    approvers: {count: 99, roles: [admin]}\n    action: approve\n".to_owned()),
+        Just(
+            "    outside: [{days: [mon-fri], from: \"09:00\", to: \"25:00\", zone: UTC}]\n"
+                .to_owned()
+        ),
+        "[ \\-a-z:{}\\[\\]&*!\"'#0-9\n]{0,60}",
+        "\\PC{0,40}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever stands in an access file, it is read or reported.
+    #[test]
+    fn any_text_as_any_file_ends_in_rules_or_a_report(
+        file in 0usize..5,
+        pieces in prop::collection::vec(piece(), 0..8),
+    ) {
+        let files =
+            ["users.yaml", "policy/rules.yaml", "compliance.yaml", "limits.yaml", "holidays.yaml"];
+        let folder = tempfile::tempdir().unwrap();
+        copy(&world_folder(), folder.path());
+        std::fs::write(folder.path().join(files[file]), pieces.concat()).unwrap();
+        if let Err(mistakes) = Rules::load(folder.path(), catalog()) {
+            prop_assert!(!mistakes.0.is_empty());
+            prop_assert!(mistakes.to_string().contains(".yaml") || mistakes.to_string().contains("policy"));
+        }
     }
 }
 

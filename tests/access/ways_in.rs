@@ -1,7 +1,7 @@
 //! Every way in asks the policy: whatever makes a plan run, a rule that denies it denies it.
 
 use steward::access::{Access, Asked, Context, Permission, Refusal, RunRequest, Trigger};
-use steward::channels::Address;
+use steward::channels::{Address, NAMES};
 use steward::plan::Plan;
 
 use crate::world::*;
@@ -148,7 +148,7 @@ async fn a_schedule_runs_what_was_confirmed_and_nothing_else() {
 #[tokio::test]
 async fn every_command_asks_the_policy_in_every_channel() {
     let world = World::new();
-    let places: Vec<Address> = ["terminal", "telegram", "web", "api"]
+    let places: Vec<Address> = NAMES
         .into_iter()
         .map(|channel| Address { channel: channel.to_owned(), chat: "1".to_owned(), thread: None })
         .collect();

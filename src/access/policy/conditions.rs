@@ -13,6 +13,7 @@ use crate::access::load::Loader;
 use crate::access::request::Request;
 use crate::access::{Permission, User, Users};
 use crate::catalog::{Risk, TemplateId};
+use crate::channels::NAMES;
 
 /// What a request must be like. Every condition that is given must hold; one that lists several
 /// things holds when one of them is right.
@@ -196,9 +197,6 @@ pub(in crate::access) struct Known<'a> {
     pub calendar: &'a Arc<Calendar>,
 }
 
-/// The channels that there are.
-const CHANNELS: [&str; 4] = ["terminal", "telegram", "web", "api"];
-
 impl RawConditions {
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
@@ -233,8 +231,7 @@ impl RawConditions {
         let user = names("user", self.user, &|n| declared(users.get(n).is_some(), "user", n));
         let role = names("role", self.role, &|n| declared(users.has_role(n), "role", n));
         let group = names("group", self.group, &|n| declared(users.has_group(n), "group", n));
-        let channel =
-            names("channel", self.channel, &|n| one_of(n, "channel", CHANNELS.into_iter()));
+        let channel = names("channel", self.channel, &|n| one_of(n, "channel", NAMES.into_iter()));
         let chat = names("chat", self.chat, &|_| Ok(()));
         let command = names("command", self.command, &|n| {
             one_of(n, "command", Permission::ALL.into_iter().map(Permission::as_str))

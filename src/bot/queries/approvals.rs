@@ -20,9 +20,11 @@ impl Asker<'_> {
     ) -> Result<Reply, Trouble> {
         let turning = self.turning;
         let waiting = turning.core.access.waiting_for(&turning.user, turning.now).await?;
-        let fitting: Vec<&Approval> = waiting.iter().filter(|a| arguments.fit(a)).collect();
+        let number = self.number(arguments);
+        let fitting: Vec<&Approval> =
+            waiting.iter().filter(|a| arguments.fit(number, a)).collect();
         match fitting.as_slice() {
-            [] => match arguments.number("execution") {
+            [] => match number {
                 Some(number) => self.not_to_decide(number).await,
                 None => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
             },
@@ -214,7 +216,8 @@ impl Asker<'_> {
         let turning = self.turning;
         let me = &turning.user.id;
         let mut open = turning.core.access.open_approvals(turning.now).await?;
-        open.retain(|approval| arguments.fit(approval));
+        let number = self.number(arguments);
+        open.retain(|approval| arguments.fit(number, approval));
         let is_voter = |approval: &&Approval| approval.votes.iter().any(|vote| vote.by == *me);
         let own: Vec<&Approval> = open.iter().filter(|a| a.plan.requester == *me).collect();
         let voted: Vec<&Approval> = open.iter().filter(is_voter).collect();
@@ -266,13 +269,13 @@ impl Asker<'_> {
         let turning = self.turning;
         let me = &turning.user.id;
         let open = turning.core.access.open_approvals(turning.now).await?;
-        let named = arguments.number("execution").is_some();
+        let number = self.number(arguments);
         let waiting: Vec<Plan> = open
             .into_iter()
-            .filter(|approval| approval.plan.requester == *me && arguments.fit(approval))
+            .filter(|approval| approval.plan.requester == *me && arguments.fit(number, approval))
             .map(|approval| approval.plan)
             .collect();
-        let shown = self.effects.shown.clone().filter(|_| !named);
+        let shown = self.effects.shown.clone().filter(|_| number.is_none());
         let plan = match (shown, waiting.as_slice()) {
             (Some(plan), _) => plan,
             (None, [one]) => one.clone(),
@@ -313,26 +316,42 @@ impl Asker<'_> {
         if let Some(reason) = arguments.text("reason") {
             return Some(reason.to_owned());
         }
-        let Body::Text(_) = &self.turning.inbound.body else { return None };
         if ["job", "user", "search"].iter().any(|name| arguments.0.contains_key(*name)) {
             return None;
         }
-        // The words with the secrets taken out.
-        let words = self.turning.context.words.as_deref()?;
-        let (_, rest) = words.trim().strip_prefix('/')?.split_once(char::is_whitespace)?;
-        let number = |c: char| c == '#' || c.is_ascii_digit();
         let mark = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '，' | '：' | '-');
-        let reason = rest.trim().trim_start_matches(number).trim_start_matches(mark);
+        let reason = self.behind_command()?.trim_start_matches(is_number).trim_start_matches(mark);
         (!reason.is_empty()).then(|| reason.to_owned())
     }
+
+    /// The number of the request that is named: as it was understood, or right behind
+    /// `/command`.
+    fn number(&self, arguments: Arguments<'_>) -> Option<u64> {
+        arguments.number("execution").or_else(|| {
+            let word = self.behind_command()?.split(|c| !is_number(c)).next()?;
+            word.trim_start_matches('#').parse().ok()
+        })
+    }
+
+    /// What stands behind `/command`, with the secrets taken out.
+    fn behind_command(&self) -> Option<&str> {
+        let Body::Text(_) = &self.turning.inbound.body else { return None };
+        let words = self.turning.context.words.as_deref()?;
+        let (_, rest) = words.trim().strip_prefix('/')?.split_once(char::is_whitespace)?;
+        Some(rest.trim())
+    }
+}
+
+fn is_number(c: char) -> bool {
+    c == '#' || c.is_ascii_digit()
 }
 
 impl Arguments<'_> {
     /// Whether a request is the one that is named, by number, job or requester.
-    fn fit(self, approval: &Approval) -> bool {
+    fn fit(self, number: Option<u64>, approval: &Approval) -> bool {
         let plan = &approval.plan;
         let wanted = self.templates();
-        self.number("execution").is_none_or(|number| number == approval.execution)
+        number.is_none_or(|number| number == approval.execution)
             && (wanted.is_empty() || wanted.contains(&plan.template))
             && self.text("user").is_none_or(|by| plan.requester.eq_ignore_ascii_case(by))
     }

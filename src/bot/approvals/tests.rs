@@ -1,0 +1,363 @@
+//! Approvals as the people in the chat live through them, with a real store, log and policy.
+
+use crate::access::Rules;
+use crate::access::audit::{Event, Filter, Record, find};
+use crate::bot::house::{Ground, House};
+use crate::channels::{Address, Body, NAMES, Sender};
+use crate::plan::PlanHash;
+use crate::reply::Action;
+
+const USERS: &str = "
+roles: {operator: runs jobs, lead: agrees, chief: may break the glass}
+users:
+  - {id: ann, name: Ann, roles: [operator], identities: [{channel: ear, id: ann}]}
+  - {id: cat, name: Cat, roles: [lead], identities: [{channel: ear, id: cat}]}
+  - {id: dan, name: Dan, roles: [lead], identities: [{channel: ear, id: dan}]}
+  - {id: eve, name: Eve, roles: [operator, chief], identities: [{channel: ear, id: eve}]}
+";
+
+const POLICY: &str = "
+rules:
+  - {name: talk, effect: allow, when: {command: [use_chatops, status, history, help]}}
+  - {name: run, effect: allow, when: {role: operator, command: [run, cancel]}}
+  - {name: agree, effect: allow, when: {role: lead, command: approve}}
+  - {name: glass, effect: allow, when: {role: chief, command: break_glass}}
+";
+
+const FROZEN: &str = "  - {name: frozen, effect: deny, when: {command: run}}\n";
+
+const FOUR_EYES: &str = "
+rules:
+  - {name: four-eyes, action: approve, approvers: {count: 2, roles: [lead]}}
+";
+
+fn ground(compliance: &str) -> Ground {
+    let ground = Ground::new();
+    ground.write("access/users.yaml", USERS);
+    ground.write("access/policy/all.yaml", POLICY);
+    ground.write("access/compliance.yaml", compliance);
+    ground
+}
+
+/// The private chat of somebody.
+fn chat_of(user: &str) -> Address {
+    Address { channel: "ear".into(), chat: user.into(), thread: None }
+}
+
+/// What people were told since, with its buttons.
+struct Told(Vec<(Address, String, Vec<(String, String)>)>);
+
+impl Told {
+    fn to(&self, user: &str) -> String {
+        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
+        mine.map(|(_, text, _)| text.as_str()).collect()
+    }
+
+    /// The token of a button that somebody was shown.
+    #[track_caller]
+    fn button(&self, user: &str, label: &str) -> Body {
+        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
+        let found = mine.flat_map(|(_, _, buttons)| buttons).find(|(shown, _)| shown == label);
+        match found {
+            Some((_, token)) => Body::Press(token.clone()),
+            None => panic!("`{label}` is not shown to {user}:\n{}", self.to(user)),
+        }
+    }
+
+    fn shows(&self, user: &str, label: &str) -> bool {
+        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
+        mine.flat_map(|(_, _, buttons)| buttons).any(|(shown, _)| shown == label)
+    }
+}
+
+impl House {
+    /// Somebody says or presses something in their own chat.
+    async fn from(&self, user: &str, body: Body) -> Told {
+        let sender = Sender { id: user.into(), name: user.into() };
+        Told(self.hear(sender, chat_of(user), body).await)
+    }
+
+    async fn says(&self, user: &str, text: &str) -> Told {
+        self.from(user, Body::Text(text.into())).await
+    }
+
+    /// The latest button of somebody that does this, and where it was shown: in channels that do
+    /// not run here nothing is delivered.
+    async fn token(&self, user: &str, wanted: &str) -> (String, Address) {
+        let all = self.core().store.scan("buttons", "", None, 1_000).await.expect("buttons");
+        let does = |json: &serde_json::Value| {
+            let action = &json["action"];
+            let done = match wanted {
+                "confirm" => action["input"].get("confirm").is_some(),
+                "decide" => action["do"] == "decide" && action["approve"] == true,
+                other => action["do"] == other,
+            };
+            json["user"] == user && done
+        };
+        let mut found: Vec<_> = all.into_iter().filter(|(_, json)| does(json)).collect();
+        found.sort_by_key(|(_, json)| json["expires"].as_str().map(str::to_owned));
+        let (token, json) = found.pop().unwrap_or_else(|| panic!("no {wanted} for {user}"));
+        (token, serde_json::from_value(json["scope"].clone()).expect("an address"))
+    }
+
+    async fn waiting_plan(&self) -> PlanHash {
+        let now = jiff::Timestamp::now();
+        let open = self.core().access.open_approvals(now).await.expect("approvals");
+        open.first().expect("one waits").hash()
+    }
+
+    async fn change_policy(&self, ground: &Ground, policy: &str) {
+        ground.write("access/policy/all.yaml", policy);
+        let folder = ground.folder.path().join("access");
+        let rules = Rules::load(&folder, &self.core().catalog);
+        let rules = rules.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        self.core().access.reload(rules, jiff::Timestamp::now()).await.expect("reloaded");
+    }
+}
+
+fn records(ground: &Ground, filter: Filter) -> Vec<Record> {
+    find(&ground.folder.path().join("state/audit"), &filter, None).expect("a whole chain")
+}
+
+fn events(ground: &Ground, execution: u64) -> Vec<Event> {
+    let filter = Filter { execution: Some(execution), ..Filter::default() };
+    records(ground, filter).into_iter().map(|record| record.entry.event).collect()
+}
+
+/// The form of a backup, filled in.
+fn form(database: &str) -> Body {
+    let fields = [("database".to_owned(), database.to_owned())].into();
+    Body::Form { template: "backup".into(), fields }
+}
+
+/// Somebody asks for a backup and confirms it.
+async fn asked(house: &House, user: &str, database: &str) -> Told {
+    let plan = house.from(user, form(database)).await;
+    house.from(user, plan.button(user, "Run")).await
+}
+
+#[track_caller]
+fn check(told: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_reason_which_the_requester_is_told() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let told = asked(&house, "ann", "orders").await;
+    check(&told.to("ann"), &["#1 waits for approval (0 of 2)"]);
+    check(&told.to("cat"), &["#1: ann asks for approval", "orders"]);
+    check(&told.to("dan"), &["#1: ann asks for approval"]);
+
+    let why = house.from("cat", told.button("cat", "Reject")).await;
+    check(&why.to("cat"), &["Why do you turn"]);
+    // Nothing is decided yet, and "leave it" leaves it.
+    let left = house.from("cat", why.button("cat", "Leave it")).await;
+    check(&left.to("cat"), &["It stays as it was"]);
+    check(&house.says("ann", "/status 1").await.to("ann"), &["waiting for approval, 0 of 2"]);
+
+    house.from("cat", told.button("cat", "Reject")).await;
+    let done = house.says("cat", "not before the sale").await;
+    check(&done.to("cat"), &["is turned down"]);
+    check(&done.to("ann"), &["About your request #1", "Cat has turned it down: not before"]);
+    check(&done.to("dan"), &["Cat has turned it down"]);
+    let late = house.from("dan", told.button("dan", "Approve")).await;
+    check(&late.to("dan"), &["turned it down"]);
+    assert_eq!(ground.counter.starts(), 0);
+    use Event::*;
+    assert_eq!(events(&ground, 1), [ApprovalRequested, Rejected]);
+}
+
+#[tokio::test]
+async fn a_command_may_bring_its_reason_along() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    asked(&house, "ann", "orders").await;
+    let told = house.says("dan", "/reject #1: 没有回滚方案").await;
+    check(&told.to("ann"), &["Dan has turned it down: 没有回滚方案"]);
+    asked(&house, "ann", "orders2").await;
+    let told = house.says("dan", "/approve 2 looks fine").await;
+    check(&told.to("ann"), &["Dan has approved #2", "1 of 2", "looks fine"]);
+    check(&house.says("ann", "/approve 2").await.to("ann"), &["Nobody approves their own run"]);
+}
+
+#[tokio::test]
+async fn approvals_can_be_taken_back_until_the_run_starts() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let told = asked(&house, "ann", "orders").await;
+    let noted = house.from("cat", told.button("cat", "Approve")).await;
+    check(&noted.to("cat"), &["1 of 2"]);
+    check(&noted.to("ann"), &["Cat has approved #1"]);
+    let back = house.from("cat", noted.button("cat", "Take my approval back")).await;
+    check(&back.to("ann"), &["Cat has taken the approval of #1", "0 of 2"]);
+    house.from("dan", told.button("dan", "Approve")).await;
+    assert_eq!(ground.counter.starts(), 0);
+    let last = house.from("cat", told.button("cat", "Approve")).await;
+    check(&last.to("cat"), &["approved and runs as #1"]);
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+    use Event::*;
+    let story = [ApprovalRequested, Approved, Retracted, Approved, Approved, RunAuthorized];
+    assert_eq!(events(&ground, 1)[..6], story);
+}
+
+#[tokio::test]
+async fn a_request_can_be_withdrawn_and_a_changed_one_begins_without_votes() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let first = asked(&house, "ann", "orders").await;
+    house.from("cat", first.button("cat", "Approve")).await;
+    let second = asked(&house, "ann", "customers").await;
+    check(&second.to("ann"), &["#2 waits for approval (0 of 2)", "earlier request #1", "orders"]);
+    let gone = house.from("ann", second.button("ann", "Withdraw #1")).await;
+    check(&gone.to("ann"), &["Your request #1", "is withdrawn"]);
+    check(&gone.to("dan"), &["withdrawn"]);
+    let late = house.from("dan", first.button("dan", "Approve")).await;
+    check(&late.to("dan"), &["withdrawn"]);
+    // Stopping what waits is taking it back.
+    check(&house.says("ann", "/cancel 2").await.to("ann"), &["Your request #2", "is withdrawn"]);
+    assert_eq!(ground.counter.starts(), 0);
+}
+
+#[tokio::test]
+async fn the_glass_is_broken_with_a_reason_and_everybody_is_told() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let plan = house.from("ann", form("orders")).await;
+    assert!(!plan.shows("ann", "Emergency: run without approval"), "Ann may not");
+    let plan = house.from("eve", form("orders")).await;
+    let why = house.from("eve", plan.button("eve", "Emergency: run without approval")).await;
+    check(&why.to("eve"), &["can't", "wait?", "everybody who should have approved"]);
+    assert_eq!(ground.counter.starts(), 0);
+    let told = house.says("eve", "the shop is down").await;
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+    for lead in ["cat", "dan"] {
+        check(&told.to(lead), &["Emergency: Eve runs", "#1", "orders", "the shop is down"]);
+    }
+    let filter = Filter { event: Some(Event::BreakGlass), ..Filter::default() };
+    let [record] = records(&ground, filter).try_into().expect("one record");
+    assert_eq!(record.entry.reason.as_deref(), Some("the shop is down"));
+    assert_eq!(record.entry.execution, Some(1));
+    // The plan is used up: it is neither open nor run again.
+    house.from("eve", plan.button("eve", "Run")).await;
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+
+    // Also while it waits, and by a command.
+    let waits = asked(&house, "eve", "customers").await;
+    let told = house.says("eve", "/emergency 2 customers can't pay").await;
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 2, "{}", told.to("eve"));
+    check(&told.to("cat"), &["Emergency", "customers can't pay"]);
+    let late = house.from("cat", waits.button("cat", "Approve")).await;
+    check(&late.to("cat"), &["used already"]);
+}
+
+/// Every way in, by every channel, against a policy that denies every run.
+///
+/// A new kind of message, button or channel has to be named here: the matches of `way_of` and
+/// `button_of` no longer compile without it, and the list of channels is the program's own.
+#[tokio::test]
+async fn every_way_in_asks_the_policy() {
+    for channel in NAMES {
+        for way in WAYS {
+            let ground = ground(FOUR_EYES);
+            let users = USERS.replace("channel: ear", &format!("channel: {channel}"));
+            ground.write("access/users.yaml", &users);
+            let house = ground.live();
+            let address =
+                |user: &str| Address { channel: channel.into(), chat: user.into(), thread: None };
+            let hear = async |user: &str, body: Body| {
+                let sender = Sender { id: user.into(), name: user.into() };
+                house.hear(sender, address(user), body).await;
+            };
+            let press = async |user: &str, wanted: &str| {
+                let (token, scope) = house.token(user, wanted).await;
+                let sender = Sender { id: user.into(), name: user.into() };
+                house.hear(sender, scope, Body::Press(token)).await;
+            };
+            let text = |text: &str| Body::Text(text.into());
+            // Up to the last step all is allowed; Eve may do all that can be done.
+            if way != "text" && way != "form" {
+                hear("eve", form("orders")).await;
+            }
+            if matches!(way, "vote" | "button decide") {
+                press("eve", "confirm").await;
+                let hash = house.waiting_plan().await;
+                hear("cat", Body::Vote { plan: hash, approve: true, reason: None }).await;
+            }
+            house.change_policy(&ground, &format!("{POLICY}{FROZEN}")).await;
+            match way {
+                "text" => hear("eve", text("/run backup orders")).await,
+                "form" => hear("eve", form("orders")).await,
+                "button confirm" => press("eve", "confirm").await,
+                "button break glass" => {
+                    press("eve", "break_glass").await;
+                    hear("eve", text("fire")).await;
+                }
+                "command" => hear("eve", text("/emergency fire")).await,
+                "vote" => {
+                    let plan = house.waiting_plan().await;
+                    hear("dan", Body::Vote { plan, approve: true, reason: None }).await;
+                }
+                _ => press("dan", "decide").await,
+            }
+            house.settled().await;
+            assert_eq!(ground.counter.starts(), 0, "{way} in {channel}");
+            if !matches!(way, "text" | "form") {
+                let filter = Filter { event: Some(Event::RunRefused), ..Filter::default() };
+                let refused = records(&ground, filter).pop();
+                let rule = refused.and_then(|record| record.entry.rule).map(|rule| rule.name);
+                assert_eq!(rule.as_deref(), Some("frozen"), "{way} in {channel}");
+            }
+        }
+    }
+}
+
+const WAYS: [&str; 7] =
+    ["text", "form", "button confirm", "button break glass", "command", "vote", "button decide"];
+
+/// The ways that a message takes.
+fn way_of(body: &Body) -> &'static [&'static str] {
+    match body {
+        Body::Text(_) => &["text", "command"],
+        Body::Form { .. } => &["form"],
+        Body::Vote { .. } => &["vote"],
+        Body::Press(_) => &["button confirm", "button break glass", "button decide"],
+    }
+}
+
+/// The ways that a button takes; none where it can't make anything run.
+fn button_of(action: &Action) -> Option<&'static str> {
+    match action {
+        // A pick ("again", "retry") leads to a plan, and only its confirmation to a run.
+        Action::Say { .. } => Some("button confirm"),
+        Action::Decide { .. } => Some("button decide"),
+        Action::BreakGlass { .. } => Some("button break glass"),
+        Action::Ask { .. } | Action::Retract { .. } | Action::Withdraw { .. } | Action::LeaveIt => {
+            None
+        }
+    }
+}
+
+#[test]
+fn no_way_in_is_left_out() {
+    let bodies = [
+        Body::Text(String::new()),
+        Body::Press(String::new()),
+        Body::Form { template: "backup".into(), fields: Default::default() },
+        Body::Vote { plan: PlanHash(String::new()), approve: true, reason: None },
+    ];
+    let mut named: Vec<&str> = bodies.iter().flat_map(way_of).copied().collect();
+    let decide = Action::Decide { plan: PlanHash(String::new()), approve: true };
+    named.extend(button_of(&decide));
+    for way in WAYS {
+        assert!(named.contains(&way), "{way}");
+    }
+    assert!(named.iter().all(|way| WAYS.contains(way)));
+}
