@@ -222,8 +222,11 @@ async fn hours_give_way_to_those_who_may_break_the_glass_and_to_nobody_else() {
     // 23:00 in Berlin, when nothing is scaled.
     let night = after(11 * 3600);
     let scale = |user: &str| {
-        let mut plan =
-            plan(user, "scale_service", &["service=checkout", "environment=staging", "replicas=3"]);
+        let mut plan = plan(
+            user,
+            "scale_service",
+            &["service=checkout", "environment=staging", "to_replicas=3"],
+        );
         plan.expires = after(12 * 3600);
         plan
     };

@@ -21,8 +21,7 @@ impl Asker<'_> {
         let turning = self.turning;
         let waiting = turning.core.access.waiting_for(&turning.user, turning.now).await?;
         let number = self.number(arguments);
-        let fitting: Vec<&Approval> =
-            waiting.iter().filter(|a| arguments.fit(number, a)).collect();
+        let fitting: Vec<&Approval> = waiting.iter().filter(|a| arguments.fit(number, a)).collect();
         match fitting.as_slice() {
             [] => match number {
                 Some(number) => self.not_to_decide(number).await,
@@ -334,7 +333,7 @@ impl Asker<'_> {
     }
 
     /// What stands behind `/command`, with the secrets taken out.
-    fn behind_command(&self) -> Option<&str> {
+    pub(super) fn behind_command(&self) -> Option<&str> {
         let Body::Text(_) = &self.turning.inbound.body else { return None };
         let words = self.turning.context.words.as_deref()?;
         let (_, rest) = words.trim().strip_prefix('/')?.split_once(char::is_whitespace)?;

@@ -6,6 +6,7 @@ mod history;
 mod list;
 pub(super) mod logs;
 mod preferences;
+mod said;
 mod schedule;
 mod selection;
 mod status;
@@ -15,6 +16,7 @@ use super::Trouble;
 use super::handle::{Effects, Turning};
 use crate::access::{Asked, Permission, Refusal};
 use crate::catalog::{TemplateId, Value, Values};
+use crate::channels::Body;
 use crate::dialogue::Query;
 use crate::jobs::{self, Execution};
 use crate::reply::{Reply, Writer, say};
@@ -29,7 +31,14 @@ pub(super) struct Asker<'a> {
 impl Asker<'_> {
     /// Answers a command.
     pub async fn answer(&mut self, query: &Query) -> Result<Reply, Trouble> {
-        let arguments = Arguments(&query.arguments);
+        let mut given = query.arguments.clone();
+        if let (Body::Text(_), Some(words)) =
+            (&self.turning.inbound.body, &self.turning.context.words)
+        {
+            let rules = self.turning.core.access.rules();
+            said::complete(query.command.as_str(), &mut given, words, rules.users());
+        }
+        let arguments = Arguments(&given);
         match query.command.as_str() {
             "status" => self.status(arguments).await,
             "list" => self.list(arguments).await,

@@ -22,7 +22,20 @@ impl Asker<'_> {
             return Ok(Reply::text(problem).and(self.shown(&turning.settings)));
         }
         if settings == turning.settings {
-            return Ok(self.shown(&settings).text_line([say!(self.writer.speech, "settings-how")]));
+            let speech = self.writer.speech;
+            let shown = self.shown(&settings);
+            // Something was to be changed, and what it was to become is no value of it.
+            let named = arguments.text("setting").or(self.behind_command());
+            let given = ["language", "collect", "time_zone"];
+            let is_given = given.iter().any(|name| arguments.0.contains_key(*name));
+            return Ok(match named {
+                Some(_) if is_given => Reply::text(say!(speech, "settings-so-already")).and(shown),
+                Some(_) => {
+                    let values = say!(speech, "settings-values");
+                    Reply::text(say!(speech, "settings-not-a-value")).text_line([values]).and(shown)
+                }
+                None => shown.text_line([say!(speech, "settings-how")]),
+            });
         }
         let batch = std::mem::take(&mut self.effects.batch);
         self.effects.batch = settings.put(batch, &turning.user.id)?;
