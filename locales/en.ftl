@@ -425,6 +425,7 @@ settings-bad-time-zone = “{ $value }” is no time zone; use a name such as Eu
 
 link-code = Your code is { $code }. Give it to an administrator, who links your account with “steward users link { $code }”. It is good for an hour.
 button-not-yours = This button is somebody else's.
+secret-typed = That message holds what looks like a password or a key. I did not keep it, and did nothing. If it is a real one, have it changed now: it was in a chat. Then ask again with the name of its entry in the key store.
 too-long = That is too long: at most { $most } characters.
 
 # Trouble.

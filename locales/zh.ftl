@@ -392,6 +392,7 @@ settings-bad-time-zone = “{ $value }”不是时区，请使用 Asia/Shanghai 
 
 link-code = 您的代码是 { $code }。请交给管理员，由其执行“steward users link { $code }”完成关联，一小时内有效。
 button-not-yours = 这个按钮是别人的。
+secret-typed = 这条消息里有像密码或密钥的内容。我没有保存，也没有执行任何操作。如果是真的，请立即更换：它已经出现在聊天里。之后请用它在密钥库中的条目名称重新提出请求。
 too-long = 太长了，最多 { $most } 个字符。
 
 # 故障。

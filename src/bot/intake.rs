@@ -6,6 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::access::redact;
 use crate::channels::{Body, Inbound, key_part};
 use crate::store::{Batch, Expectation, Stamps, Store, StoreError, Table, scan_as, to_json};
 
@@ -52,6 +53,7 @@ pub(super) async fn store(
     {
         text.truncate(end);
     }
+    forget_secrets(&mut inbound.body);
     let seen = format!("{}/{}", key_part(&inbound.address.channel), inbound.id);
     let key = format!("{}/{}", conversation(&inbound), stamps.next());
     let batch = Batch::default()
@@ -62,6 +64,18 @@ pub(super) async fn store(
         Ok(()) => Ok(Received::New),
         Err(StoreError::Conflict { .. }) => Ok(Received::Again),
         Err(error) => Err(error),
+    }
+}
+
+/// Takes everything out that looks like a key or password: what is stored can be read, and stays
+/// on the disk for a while after it was deleted. Whoever handles the message tells of it.
+fn forget_secrets(body: &mut Body) {
+    let clean = |text: &mut String| *text = redact(text).into_owned();
+    match body {
+        Body::Text(text) => clean(text),
+        Body::Form { fields, .. } => fields.values_mut().for_each(clean),
+        Body::Vote { reason, .. } => reason.iter_mut().for_each(clean),
+        Body::Press(_) => {}
     }
 }
 
@@ -172,6 +186,17 @@ mod tests {
         // Handled or not, the same message is not taken twice.
         let again = store(&memory, &stamps, inbound("1", "kim", "one")).await.unwrap();
         assert_eq!(again, Received::Again);
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_not_stored() {
+        let (memory, stamps) = (MemoryStore::default(), Stamps::default());
+        let key = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+        let message = inbound("1", "kim", &format!("use {key} for it"));
+        let conversation = conversation(&message);
+        store(&memory, &stamps, message).await.unwrap();
+        let waiting = next(&memory, &conversation).await.unwrap().expect("it waits");
+        assert_eq!(text(&waiting), "use [redacted] for it");
     }
 
     #[tokio::test]

@@ -33,6 +33,14 @@ impl Turning<'_> {
         let inbound = self.inbound;
         effects.shown = session.live_plan().cloned();
         match &inbound.body {
+            body if holds_secret(body) => {
+                // In a group, what was not said to Steward is nothing to it.
+                if !inbound.group || inbound.addressed {
+                    let speech = self.writer(session.language).speech;
+                    effects.reply = Reply::text(say!(speech, "secret-typed"));
+                }
+                Ok(session)
+            }
             Body::Text(text) if text.chars().count() > LONGEST => {
                 let speech = self.writer(session.language).speech;
                 effects.reply = Reply::text(say!(speech, "too-long", "most" => LONGEST));
@@ -322,6 +330,16 @@ impl Turning<'_> {
             && acts
                 .iter()
                 .all(|act| matches!(act, Act::Rejected | Act::Offers { .. } | Act::Greets))
+    }
+}
+
+/// Whether a secret was taken out of a message when it arrived. Nothing is done about the rest of
+/// it: what it would mean without the secret is anybody's guess.
+fn holds_secret(body: &Body) -> bool {
+    match body {
+        Body::Text(text) => text.contains(REDACTED),
+        Body::Form { fields, .. } => fields.values().any(|value| value.contains(REDACTED)),
+        Body::Vote { .. } | Body::Press(_) => false,
     }
 }
 

@@ -100,3 +100,37 @@ fn a_setting_that_is_none_is_told_what_there_is() {
         assert!(said.contains(part), "`{part}` is missing in:\n{said}");
     }
 }
+
+/// Every file below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_secret_is_refused_and_nowhere_on_the_disk() {
+    let project = Project::new();
+    // Put together here, so that no scanner takes this file for a leak.
+    let secrets = [
+        format!("AKIA{}", "IOSFODNN7EXAMPLE"),
+        format!("ghp_{}", "a1B2".repeat(9)),
+        "Tr0ub4dor&3x".to_owned(),
+    ];
+    let said = project.chat(&[
+        &format!("my key is {}", secrets[0]),
+        &format!("rotate the secret {} on staging", secrets[1]),
+        "restart cart-service",
+        &format!("password={}", secrets[2]),
+        &format!("密码是 {}", secrets[2]),
+        "show me the log of #77",
+    ]);
+    assert_eq!(said.matches("looks like a password or a key").count(), 3, "{said}");
+    assert_eq!(said.matches("有像密码或密钥的内容").count() + 3, 4, "{said}");
+    for file in files(&project.path().join("state")) {
+        let content = std::fs::read(&file).expect("a file");
+        for secret in &secrets {
+            let found = content.windows(secret.len()).any(|bytes| bytes == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", file.display());
+        }
+    }
+}
