@@ -11,6 +11,7 @@ use super::sessions::Story;
 use super::{Trouble, runs};
 use crate::access::audit::Understood;
 use crate::access::{Ballot, REDACTED, Refusal, redact};
+use crate::catalog::Language;
 use crate::channels::Body;
 use crate::dialogue::{Act, Input, Mind, Session, Turn, turn};
 use crate::nlu::{Decision, Label, Scored};
@@ -36,7 +37,11 @@ impl Turning<'_> {
             body if holds_secret(body) => {
                 // In a group, what was not said to Steward is nothing to it.
                 if !inbound.group || inbound.addressed {
-                    let speech = self.writer(session.language).speech;
+                    let spoken = match body {
+                        Body::Text(text) => Language::of(text),
+                        _ => None,
+                    };
+                    let speech = self.writer(spoken.unwrap_or(session.language)).speech;
                     effects.reply = Reply::text(say!(speech, "secret-typed"));
                 }
                 Ok(session)

@@ -102,8 +102,19 @@ impl Reply {
         self
     }
 
-    /// This reply and then the other one, as one message.
-    pub fn and(mut self, other: Reply) -> Reply {
+    /// This reply and then the other one, as one message. A number picks from the list that comes
+    /// last, which asks the question: its buttons are the first, and an earlier list loses its
+    /// numbers.
+    pub fn and(mut self, mut other: Reply) -> Reply {
+        if other.blocks.iter().any(|block| matches!(block, Block::Options(_))) {
+            for block in &mut self.blocks {
+                if let Block::Options(options) = block {
+                    let lines: Vec<String> = options.iter().map(|o| format!("· {o}")).collect();
+                    *block = Block::Text(lines.join("\n"));
+                }
+            }
+            std::mem::swap(&mut self.buttons, &mut other.buttons);
+        }
         self.blocks.extend(other.blocks);
         self.buttons.extend(other.buttons);
         self

@@ -6,6 +6,9 @@ use std::path::Path;
 use fluent_templates::fluent_bundle::FluentResource;
 use regex::Regex;
 
+use super::{Action, Choice, Reply};
+use crate::channels::Block;
+
 /// What is spoken, by file.
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 
@@ -110,4 +113,27 @@ fn every_message_is_said_and_every_one_that_is_said_exists() {
     for name in written.keys() {
         assert!(said.contains_key(name), "`{name}` is written, but never said");
     }
+}
+
+#[test]
+fn a_number_picks_from_the_list_that_asks() {
+    let list = |names: &[&str]| {
+        let buttons =
+            names.iter().map(|name| Choice { label: (*name).to_owned(), action: Action::LeaveIt });
+        Reply {
+            blocks: vec![Block::Options(names.iter().map(|n| (*n).to_owned()).collect())],
+            buttons: buttons.collect(),
+        }
+    };
+    let labels = |reply: &Reply| -> Vec<String> {
+        reply.buttons.iter().map(|button| button.label.clone()).collect()
+    };
+    let trouble = Reply::text("There is no run #77.").button("History", Action::LeaveIt);
+    let question = trouble.clone().and(list(&["production", "staging"]));
+    assert_eq!(labels(&question), ["production", "staging", "History"]);
+    let both = list(&["Deploy", "Reboot"]).and(list(&["production", "staging"]));
+    assert_eq!(labels(&both), ["production", "staging", "Deploy", "Reboot"]);
+    assert_eq!(both.blocks[0], Block::Text("· Deploy\n· Reboot".into()));
+    // Without a second list the first one keeps its numbers.
+    assert_eq!(labels(&list(&["Deploy"]).and(trouble)), ["Deploy", "History"]);
 }
