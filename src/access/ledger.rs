@@ -23,7 +23,7 @@ pub(super) enum Entry {
     /// Confirmed; its approval is kept in the table of approvals.
     Waiting,
     /// It may run, or runs.
-    Authorized { run: StoredRun },
+    Authorized { run: Box<StoredRun> },
     Finished {
         at: Timestamp,
         /// The audit record of its end.

@@ -35,7 +35,7 @@ impl Access {
             Some(Entry::Authorized { run }) => {
                 self.rules().enabled(&run.requester)?;
                 let record = run.record.ok_or(Refusal::NothingToConfirm)?;
-                Ok(AuthorizedRun::new(run, record))
+                Ok(AuthorizedRun::new(*run, record))
             }
             Some(Entry::Finished { .. }) => Err(Refusal::PlanUsed),
             _ => Err(Refusal::NothingToConfirm),
@@ -62,7 +62,7 @@ impl Access {
         record.result = Some(completion.state.to_string());
         record.reason = completion.message.as_deref().map(|text| redact(text).into_owned());
         record.duration = completion.duration.map(|d| d.as_secs_f64());
-        self.finish(run, record, now).await
+        self.finish(*run, record, now).await
     }
 
     /// Frees what was locked for runs that never became an execution because Steward died in
@@ -87,7 +87,7 @@ impl Access {
                 self.entry(Event::RunFinished, Some(&run.requester), None, &Context::default());
             record.execution = Some(run.execution);
             record.result = Some("not_started".to_owned());
-            self.finish(run, record, now).await?;
+            self.finish(*run, record, now).await?;
             freed += 1;
         }
         Ok(freed)

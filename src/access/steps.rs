@@ -205,7 +205,7 @@ impl Access {
             template: run.template.clone(),
             since: run.at,
         };
-        let entry = json!(Entry::Authorized { run: run.clone() });
+        let entry = json!(Entry::Authorized { run: Box::new(run.clone()) });
         let mut batch = expect_plan(Batch::default(), &run.plan, confirmed.before.clone());
         batch = batch.put(PLANS, &run.plan.0, entry);
         batch = locks::take(batch, &run.locks, &lock);
@@ -232,7 +232,7 @@ impl Access {
         let written = match self.write(record, now).await {
             Ok(number) => {
                 let run = StoredRun { record: Some(number), ..stored.clone() };
-                let entry = json!(Entry::Authorized { run });
+                let entry = json!(Entry::Authorized { run: Box::new(run) });
                 let batch = Batch::default().put(PLANS, &stored.plan.0, entry);
                 self.store.commit(batch).await.map(|()| number).map_err(Refusal::from)
             }

@@ -166,12 +166,7 @@ impl House {
 
     /// Somebody writes or presses something somewhere; returns what everybody is told, to whom,
     /// as text and with its buttons.
-    pub async fn hear(
-        &self,
-        sender: Sender,
-        address: Address,
-        body: Body,
-    ) -> Vec<(Address, String, Vec<(String, String)>)> {
+    pub async fn hear(&self, sender: Sender, address: Address, body: Body) -> Vec<Heard> {
         self.ear.told.lock().expect("unpoisoned").clear();
         let inbound = Inbound {
             id: format!("{}", rand::random::<u64>()),
@@ -190,7 +185,9 @@ impl House {
             let buttons = said.message.buttons.iter();
             buttons.map(|button| (button.label.clone(), button.token.clone())).collect()
         };
-        told.iter().map(|said| (said.to.clone(), text(said), shown(said))).collect()
+        let heard =
+            |said: &Outbound| Heard { to: said.to.clone(), text: text(said), buttons: shown(said) };
+        told.iter().map(heard).collect()
     }
 
     /// Returns when every run that was stored has been handed to its platform.
@@ -213,6 +210,14 @@ impl House {
         self.bot.core.outbox.idle().await;
         self.ear.told.lock().expect("unpoisoned").iter().map(text).collect()
     }
+}
+
+/// What somebody was told.
+pub struct Heard {
+    pub to: Address,
+    pub text: String,
+    /// The labels of its buttons, and their tokens.
+    pub buttons: Vec<(String, String)>,
 }
 
 /// The chat of the house.

@@ -2,7 +2,7 @@
 
 use crate::access::Rules;
 use crate::access::audit::{Event, Filter, Record, find};
-use crate::bot::house::{Ground, House};
+use crate::bot::house::{Ground, Heard, House};
 use crate::channels::{Address, Body, NAMES, Sender};
 use crate::plan::PlanHash;
 use crate::reply::Action;
@@ -45,19 +45,22 @@ fn chat_of(user: &str) -> Address {
 }
 
 /// What people were told since, with its buttons.
-struct Told(Vec<(Address, String, Vec<(String, String)>)>);
+struct Told(Vec<Heard>);
 
 impl Told {
+    fn of(&self, user: &str) -> impl Iterator<Item = &Heard> {
+        let chat = chat_of(user);
+        self.0.iter().filter(move |heard| heard.to == chat)
+    }
+
     fn to(&self, user: &str) -> String {
-        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
-        mine.map(|(_, text, _)| text.as_str()).collect()
+        self.of(user).map(|heard| heard.text.as_str()).collect()
     }
 
     /// The token of a button that somebody was shown.
     #[track_caller]
     fn button(&self, user: &str, label: &str) -> Body {
-        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
-        let found = mine.flat_map(|(_, _, buttons)| buttons).find(|(shown, _)| shown == label);
+        let found = self.of(user).flat_map(|h| &h.buttons).find(|(shown, _)| shown == label);
         match found {
             Some((_, token)) => Body::Press(token.clone()),
             None => panic!("`{label}` is not shown to {user}:\n{}", self.to(user)),
@@ -65,8 +68,7 @@ impl Told {
     }
 
     fn shows(&self, user: &str, label: &str) -> bool {
-        let mine = self.0.iter().filter(|(to, ..)| *to == chat_of(user));
-        mine.flat_map(|(_, _, buttons)| buttons).any(|(shown, _)| shown == label)
+        self.of(user).flat_map(|heard| &heard.buttons).any(|(shown, _)| shown == label)
     }
 }
 

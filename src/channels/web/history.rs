@@ -190,7 +190,7 @@ impl History {
     async fn told(&self, stream: &Stream) -> Result<(), StoreError> {
         // Nobody may be listening.
         let _ = self.changes.send(stream.clone());
-        if self.written.fetch_add(1, Ordering::Relaxed) % TIDIED_EVERY == 0 {
+        if self.written.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDIED_EVERY) {
             self.tidy(stream).await?;
         }
         Ok(())
