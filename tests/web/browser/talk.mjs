@@ -49,8 +49,10 @@ export async function clarify(dana, shot) {
   await say(dana, "restart web-21");
   const offer = await seen(dana, "Did you mean one of these");
   await shot(dana, "chat-clarify");
-  await offer.getByRole("button", { name: "Reboot" }).click();
-  await seen(dana, "Reboot");
+  const meant = offer.getByRole("button", { name: "Restart service" });
+  await meant.click();
+  // What was meant is said, and the conversation goes on with it.
+  await dana.locator("#log article.own", { hasText: "Restart service" }).locator("+ article:not(.own)").waitFor();
   await say(dana, "/abort");
   await dana.locator("#log article.own", { hasText: "/abort" }).last().waitFor();
 }
