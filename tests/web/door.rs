@@ -4,6 +4,9 @@ use reqwest::Method;
 
 use crate::server::Server;
 
+/// Headers of a request besides the usual.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn a_link_lets_one_person_in_once() {
     let server = Server::start().await;
@@ -73,7 +76,7 @@ async fn what_comes_from_elsewhere_changes_nothing() {
         page[start..start + 64].to_owned()
     };
     let own = server.base.clone();
-    let cases: [(&[(&str, &str)], &str, u16); 7] = [
+    let cases: [(Headers, &str, u16); 7] = [
         (&[], "", 403),
         (&[], "0000", 403),
         (&[("origin", "https://evil.example")], &token, 403),
