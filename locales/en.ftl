@@ -281,6 +281,7 @@ approval-several = { $count ->
 }
 approval-rejected = “{ $job }” is turned down. Nothing has run.
 approval-granted = “{ $job }” is approved and runs as #{ $number }.
+approval-granted-later = #{ $number } is approved and starts as soon as it can. { $reason }
 approval-granted-to-you = { $by } has approved it. It runs as #{ $number }.
 approval-noted = Your approval of “{ $job }” is noted: { $granted } of { $needed }.
 button-approve = Approve

@@ -257,6 +257,7 @@ approval-none = 没有等待您审批的内容。
 approval-several = 有 { $count } 项等待您处理：
 approval-rejected = 已驳回“{ $job }”，没有执行任何操作。
 approval-granted = 已批准“{ $job }”，编号 #{ $number }，开始执行。
+approval-granted-later = #{ $number } 已获批准，一旦可以就会开始。{ $reason }
 approval-granted-to-you = { $by } 已批准，编号 #{ $number }，开始执行。
 approval-noted = 已记录您对“{ $job }”的批准：{ $granted }/{ $needed }。
 button-approve = 批准

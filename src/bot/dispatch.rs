@@ -62,7 +62,9 @@ pub(super) async fn recover(core: &Arc<Core>, now: Timestamp) -> Result<(), BotE
     core.access.recover(alive, now).await?;
     let patience = core.dialogue.plan_expiry;
     for execution in &unfinished {
-        let age = now.duration_since(execution.requested_at());
+        // From when it could start: one that waited for approval may have been asked for long ago.
+        let queued = execution.history.last().map_or(now, |change| change.at);
+        let age = now.duration_since(queued);
         if execution.state != ExecutionState::Queued || age > patience {
             continue;
         }

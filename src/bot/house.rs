@@ -27,7 +27,7 @@ use crate::nlu::{self, Nlu, encoder::Precision};
 use crate::store::{MemoryStore, Store};
 
 /// The files of the house.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (
         "intents/commands.yaml",
         "arguments:\n\
@@ -58,6 +58,17 @@ const FILES: [(&str, &str); 6] = [
          parameters:\n\
          \x20 - {name: database, type: string, required: true, description: {en: which one, zh: 哪一个}}\n\
          run: {platform: local, command: [echo, --, \"{database}\"], timeout: 10m}\n",
+    ),
+    (
+        "intents/jobs/restore.yaml",
+        "id: restore\n\
+         name: {en: Restore, zh: 恢复}\n\
+         description: {en: Brings a database back, zh: 恢复数据库}\n\
+         risk: high\n\
+         parameters:\n\
+         \x20 - {name: target, type: string, required: true, description: {en: which one, zh: 哪一个}}\n\
+         run: {platform: local, command: [echo, --, \"{target}\"], timeout: 10m}\n\
+         lock: [{database: target}]\n",
     ),
     ("training-data/en/backup.yaml", "version: \"3.1\"\nnlu: []\n"),
     (

@@ -226,6 +226,28 @@ async fn a_request_can_be_withdrawn_and_a_changed_one_begins_without_votes() {
 }
 
 #[tokio::test]
+async fn what_is_granted_while_the_target_is_busy_starts_later() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let fields = [("target".to_owned(), "orders".to_owned())].into();
+    let plan = house.from("ann", Body::Form { template: "restore".into(), fields }).await;
+    let told = house.from("ann", plan.button("ann", "Run")).await;
+    house.from("cat", told.button("cat", "Approve")).await;
+    // Somebody else's run on the same thing.
+    let now = jiff::Timestamp::now();
+    let lock = serde_json::json!({
+        "plan": "0".repeat(64), "requester": "eve", "template": "backup", "since": now,
+    });
+    let key = serde_json::json!({"database": "orders"}).to_string();
+    let batch = crate::store::Batch::default().put("access_locks", &key, lock);
+    house.core().store.commit(batch).await.expect("a lock");
+    let last = house.from("dan", told.button("dan", "Approve")).await;
+    check(&last.to("dan"), &["#1 is approved and starts as soon as it can", "eve"]);
+    check(&last.to("ann"), &["#1 is approved and starts as soon as it can"]);
+    assert_eq!(ground.counter.starts(), 0);
+}
+
+#[tokio::test]
 async fn the_glass_is_broken_with_a_reason_and_everybody_is_told() {
     let ground = ground(FOUR_EYES);
     let house = ground.live();

@@ -142,7 +142,13 @@ impl Asker<'_> {
     ) -> Result<Reply, Trouble> {
         let turning = self.turning;
         let core = turning.core;
-        let dispatch = runs::approved(core, approval, turning.now).await?;
+        let dispatch = match runs::approved(core, approval, turning.now).await {
+            // It is granted all the same, and starts as soon as the target is free.
+            Err(Trouble::Refused(busy @ Refusal::Busy { .. })) => {
+                return self.granted_later(approval, &busy).await;
+            }
+            dispatch => dispatch?,
+        };
         let execution = dispatch.execution.clone();
         self.effects.dispatches.push(dispatch);
         let (by, number) = (turning.user.name.as_str(), execution.number);
@@ -165,6 +171,24 @@ impl Asker<'_> {
         let job = self.writer.job_name(&approval.plan.template);
         let speech = self.writer.speech;
         Ok(Reply::text(say!(speech, "approval-granted", "job" => job, "number" => number)))
+    }
+
+    /// The last approval is there, and something else runs on the target.
+    async fn granted_later(
+        &mut self,
+        approval: &Approval,
+        busy: &Refusal,
+    ) -> Result<Reply, Trouble> {
+        let (turning, number) = (self.turning, approval.execution);
+        let text = |writer: &Writer<'_>| {
+            let reason = writer.refusal(busy);
+            say!(writer.speech, "approval-granted-later", "number" => number, "reason" => reason)
+        };
+        approvals::tell_requester(turning.core, approval, self.effects, |writer| {
+            Reply::text(text(writer))
+        })
+        .await?;
+        Ok(Reply::text(text(&self.writer)))
     }
 
     async fn noted(&mut self, approval: &Approval, reason: Option<&str>) -> Result<Reply, Trouble> {
