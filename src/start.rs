@@ -1,5 +1,7 @@
 //! Starting up: from the configuration to a bot that is ready, or to what is missing for one.
 
+#[cfg(feature = "postgres")]
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::access::audit::{AuditError, AuditLog, Rotation};
 use crate::access::{self, Access, Notes, Rules};
 use crate::bot::{Bot, BotError, Parts};
-use crate::catalog::{Catalog, JobTemplate, Mistakes, TemplateId};
+use crate::catalog::{Catalog, Mistakes, Shelf};
 use crate::channels::Channel;
-use crate::config::Config;
+use crate::config::{Config, Place};
 use crate::failures::Journal;
 use crate::jobs::platform::http::{HttpPlatform, SpecError};
 use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
@@ -19,6 +21,8 @@ use crate::jobs::platform::{Platform, Platforms, Templates};
 use crate::nlu::train::Progress;
 use crate::nlu::{self, Nlu, OpenError};
 use crate::review::Lessons;
+#[cfg(feature = "postgres")]
+use crate::store::{PostgresStore, postgres::Lease};
 use crate::store::{SledStore, Store, StoreError};
 
 /// Why Steward can't start; says what is missing and what to do.
@@ -36,6 +40,15 @@ pub enum StartError {
     Nlu(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[cfg(feature = "postgres")]
+    #[error("store.postgres: the environment variable {0} holds no address of a database")]
+    NoAddress(String),
+    #[cfg(not(feature = "postgres"))]
+    #[error(
+        "store.postgres: this build of steward has no PostgreSQL; `cargo build --features \
+         postgres` makes one that does"
+    )]
+    NoPostgres,
     #[error("the audit log can't be kept: {0}")]
     Audit(#[from] AuditError),
     #[error("jobs can't be run on this machine: {0}")]
@@ -58,19 +71,116 @@ pub fn understanding(
     config: &Config,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Understanding, StartError> {
-    let directories = &config.directories;
-    let catalog = Arc::new(Catalog::load(&directories.intents, &directories.training_data)?);
-    let precision = config.understanding.precision;
-    let nlu = nlu::open(catalog.clone(), &directories.models, precision, progress)?;
-    let nlu = Arc::new(nlu);
+    let catalog = Arc::new(catalog(config)?);
+    let nlu = understood(config, catalog.clone(), progress)?;
     Ok(Understanding { catalog, nlu })
 }
 
-/// Opens what Steward remembers. Only one process can.
-pub fn store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+/// Loads the catalogue.
+pub fn catalog(config: &Config) -> Result<Catalog, StartError> {
+    let directories = &config.directories;
+    Ok(Catalog::load(&directories.intents, &directories.training_data)?)
+}
+
+/// Loads what was learnt of a catalogue, or learns it.
+pub fn understood(
+    config: &Config,
+    catalog: Arc<Catalog>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Arc<Nlu>, StartError> {
+    let precision = config.understanding.precision;
+    Ok(Arc::new(nlu::open(catalog, &config.directories.models, precision, progress)?))
+}
+
+/// Loads who may do what of a catalogue.
+pub fn rules(config: &Config, catalog: &Catalog) -> Result<Rules, StartError> {
+    let rules = Rules::load(&config.directories.access, catalog)?;
+    rules.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(rules)
+}
+
+/// What Steward remembers, opened.
+pub struct Memory {
+    pub store: Arc<dyn Store>,
+    /// The right to work with it; in a state directory, having it open is that right.
+    #[cfg(feature = "postgres")]
+    pub lease: Option<Lease>,
+}
+
+/// Opens what Steward remembers. A state directory is for one process; of several on one
+/// database, one works.
+pub async fn memory(config: &Config) -> Result<Memory, StartError> {
+    match &config.store {
+        Place::State => Ok(Memory {
+            store: Arc::new(state_store(config)?),
+            #[cfg(feature = "postgres")]
+            lease: None,
+        }),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(postgres) => {
+            let state = &config.directories.state;
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(|e| {
+                StoreError::Unwritable { path: state.clone(), reason: e.to_string() }
+            })?;
+            let name = &postgres.url_env;
+            let url = std::env::var(name).map_err(|_| StartError::NoAddress(name.clone()))?;
+            let store = PostgresStore::open(&url).await?;
+            let lease = store.lease(postgres.lease.unsigned_abs());
+            Ok(Memory { store: Arc::new(store), lease: Some(lease) })
+        }
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(StartError::NoPostgres),
+    }
+}
+
+impl Memory {
+    /// Takes the right to work, if whoever had it gives it up within the time that it is good
+    /// for; `false` where nobody does.
+    pub async fn take(&self) -> Result<bool, StartError> {
+        #[cfg(feature = "postgres")]
+        if let Some(lease) = &self.lease {
+            let patience = CancellationToken::new();
+            let given_up = tokio::time::timeout(lease.duration() * 2, lease.wait(&patience)).await;
+            return Ok(given_up.unwrap_or(Ok(false))?);
+        }
+        Ok(true)
+    }
+
+    /// Gives the right to work back.
+    pub async fn give_back(self) {
+        let end = CancellationToken::new();
+        end.cancel();
+        self.keep(end).await;
+    }
+
+    /// Waits for the right to work; `false` when `stop` came first.
+    pub async fn stand_by(&self, stop: &CancellationToken) -> Result<bool, StartError> {
+        #[cfg(feature = "postgres")]
+        if let Some(lease) = &self.lease {
+            if !lease.take().await? {
+                tracing::info!("standing by: another steward works on this database");
+                return Ok(lease.wait(stop).await?);
+            }
+            return Ok(true);
+        }
+        Ok(!stop.is_cancelled())
+    }
+
+    /// Holds the right to work until `end` is given. Returns early, with `false`, when it was
+    /// lost.
+    pub async fn keep(self, end: CancellationToken) -> bool {
+        #[cfg(feature = "postgres")]
+        if let Some(lease) = &self.lease {
+            return lease.keep(&end).await;
+        }
+        end.cancelled().await;
+        true
+    }
+}
+
+fn state_store(config: &Config) -> Result<SledStore, StoreError> {
     let open = || SledStore::open(&config.directories.state);
-    let store = patiently(open, |error| matches!(error, StoreError::Held(_)))?;
-    Ok(Arc::new(store))
+    patiently(open, |error| matches!(error, StoreError::Held(_)))
 }
 
 /// Opens the audit log. Only one process can.
@@ -107,12 +217,12 @@ pub fn bot(
 ) -> Result<Bot, StartError> {
     let Understanding { catalog, nlu } = understanding;
     let state = &config.directories.state;
-    let rules = Rules::load(&config.directories.access, &catalog)?;
+    let rules = rules(config, &catalog)?;
     let audit = audit_log(config)?;
-    rules.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     let access = Access::new(rules, store.clone(), audit, Notes::new(state));
-    let templates: Arc<dyn Templates> = Arc::new(OfCatalog(catalog));
-    let settings = LocalSettings::new(&state.join("runs"), &config.directories.root)
+    let shelf = Arc::new(Shelf::new(catalog));
+    let templates: Arc<dyn Templates> = shelf.clone();
+    let settings = LocalSettings::new(&config.directories.runs, &config.directories.root)
         .map_err(StartError::Local)?;
     let settings = LocalSettings { environment: config.jobs.environment.clone(), ..settings };
     let local = LocalPlatform::new(settings, templates.clone()).map_err(StartError::Local)?;
@@ -128,20 +238,11 @@ pub fn bot(
         access: Arc::new(access),
         store,
         platforms: Arc::new(platforms),
-        templates,
+        shelf,
         local,
         journal: Arc::new(Journal::in_state(state)),
         lessons: Lessons::in_state(state),
         channels,
         shutdown,
     }))
-}
-
-/// The catalogue's templates, for platforms.
-struct OfCatalog(Arc<Catalog>);
-
-impl Templates for OfCatalog {
-    fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
-        self.0.job(id).cloned().map(Arc::new)
-    }
 }

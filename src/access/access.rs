@@ -311,7 +311,7 @@ impl Access {
             tracing::error!("{error}");
             Refusal::AuditUnavailable { reason: error.to_string() }
         })?;
-        memory::remember(&*self.store, &head).await?;
+        memory::remember(&*self.store, &self.audit, &head).await?;
         Ok(head.seq)
     }
 

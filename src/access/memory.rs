@@ -2,7 +2,8 @@
 //!
 //! Whoever deletes the folder of the log deletes the proof of what was done; a fresh chain that
 //! begins as if nothing had been there would hide that. So the last record is kept in the store,
-//! too, and a log without it is not written to before an operator says that they know.
+//! too, and a log without it is not written to before an operator says that they know. Of a store
+//! that several processes share, each has a log of its own, which the store knows by its place.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -46,20 +47,34 @@ pub async fn acknowledge_loss(
     record.confirmed_by = Some(by.to_owned());
     record.reason = Some(format!("record {seq} and the log before it are missing: {reason}"));
     let head = log.append(record, now).await?;
-    remember(store, &head).await?;
+    remember(store, log, &head).await?;
     Ok(head)
 }
 
 /// Keeps in mind which record was written last.
-pub(super) async fn remember(store: &dyn Store, head: &Head) -> Result<(), StoreError> {
-    store.commit(Batch::default().put(AUDIT, LAST, json!(head))).await
+pub(super) async fn remember(
+    store: &dyn Store,
+    log: &AuditLog,
+    head: &Head,
+) -> Result<(), StoreError> {
+    store.commit(Batch::default().put(AUDIT, key(store, log), json!(head))).await
+}
+
+/// Under which key the last record of a log is kept.
+fn key(store: &dyn Store, log: &AuditLog) -> String {
+    if !store.is_shared() {
+        return LAST.to_owned();
+    }
+    let machine = rustix::system::uname();
+    format!("{LAST}/{}/{}", machine.nodename().to_string_lossy(), log.folder().display())
 }
 
 /// The number of a record that was written and is not there.
 async fn missing(store: &dyn Store, log: &AuditLog) -> Result<Option<u64>, AuditError> {
-    let known: Option<Head> = get_as(store, AUDIT, LAST).await?;
+    let known: Option<Head> = get_as(store, AUDIT, &key(store, log)).await?;
     match known {
         Some(head) => Ok((!log.holds(&head)?).then_some(head.seq)),
+        None if store.is_shared() => Ok(None),
         // A store that was written to before it kept the last record knows those of its runs.
         None => {
             let last = log.last().map_or(0, |last| last.seq);

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Bot, Core, Parts};
 use crate::access::audit::{AuditLog, Rotation};
 use crate::access::{Access, AuthorizedRun, Notes, Rules};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Shelf};
 use crate::channels::{
     Address, Block, Body, Channel, ChannelError, DeliveryError, Inbound, Outbound, Receipt, Sender,
 };
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::failures::Journal;
 use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
 use crate::jobs::platform::{
-    IdempotencyKey, LogChunk, Platform, PlatformError, Platforms, Reference, Status, Templates,
+    IdempotencyKey, LogChunk, Platform, PlatformError, Platforms, Reference, Status,
 };
 use crate::jobs::{ExecutionState, Outcome};
 use crate::nlu::{self, Nlu, encoder::Precision};
@@ -127,9 +127,9 @@ impl Ground {
         let audit = AuditLog::open(&state.join("audit"), Rotation::default(), Timestamp::now());
         let audit = audit.expect("a log");
         let access = Access::new(rules, self.store.clone(), audit, Notes::new(&state));
-        let templates: Arc<dyn Templates> = catalog;
+        let shelf = Arc::new(Shelf::new(catalog));
         let settings = LocalSettings::new(&state.join("runs"), place).expect("settings");
-        let local = LocalPlatform::new(settings, templates.clone()).expect("a platform");
+        let local = LocalPlatform::new(settings, shelf.clone()).expect("a platform");
         let counter: Arc<dyn Platform> = self.counter.clone();
         let ear = Arc::new(Ear::default());
         let bot = Bot::new(Parts {
@@ -138,7 +138,7 @@ impl Ground {
             access: Arc::new(access),
             store: self.store.clone(),
             platforms: Arc::new(Platforms::from([("local".to_owned(), counter)])),
-            templates,
+            shelf,
             local: Arc::new(local),
             journal: Arc::new(Journal::in_state(&state)),
             lessons: crate::review::Lessons::in_state(&state),
@@ -150,8 +150,8 @@ impl Ground {
 }
 
 impl House {
-    pub fn core(&self) -> &Arc<Core> {
-        &self.bot.core
+    pub fn core(&self) -> Arc<Core> {
+        self.bot.core()
     }
 
     /// Ann writes or presses a button; returns what she is told, as text, and its buttons.
@@ -206,7 +206,8 @@ impl House {
         let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
         loop {
             self.bot.quiet().await;
-            let executions = self.bot.core.monitor.executions();
+            let core = self.bot.core();
+            let executions = core.monitor.executions();
             let left = executions.unfinished().await.expect("executions");
             if !left.iter().any(|execution| execution.state == ExecutionState::Queued) {
                 return;
@@ -218,7 +219,7 @@ impl House {
 
     /// Everything that was told so far.
     pub async fn told(&self) -> String {
-        self.bot.core.outbox.idle().await;
+        self.core().outbox.idle().await;
         self.ear.told.lock().expect("unpoisoned").iter().map(text).collect()
     }
 }

@@ -96,6 +96,11 @@ pub(super) fn handled(waiting: &Waiting) -> Result<Batch, StoreError> {
         .delete(INBOUND, &waiting.key))
 }
 
+/// How many messages wait, counted up to `most`.
+pub(super) async fn count(store: &dyn Store, most: usize) -> Result<usize, StoreError> {
+    Ok(store.scan(INBOUND, "", None, most).await?.len())
+}
+
 /// The conversations in which messages wait, after a restart.
 pub(super) async fn conversations(store: &dyn Store) -> Result<Vec<String>, StoreError> {
     let mut found = Vec::new();

@@ -31,8 +31,9 @@ mod trouble;
 mod upkeep;
 pub mod views;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -44,18 +45,19 @@ use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
 use crate::access::audit::AuditError;
 use crate::access::{Access, Refusal, User};
-use crate::catalog::{Catalog, Language};
+use crate::catalog::{Catalog, Language, Shelf};
 use crate::channels::{Address, Channel, Inbound};
 use crate::config::Config;
 use crate::dialogue;
 use crate::failures::Journal;
 use crate::jobs::ExecutionState;
 use crate::jobs::monitor::Monitor;
+use crate::jobs::platform::Platforms;
 use crate::jobs::platform::local::LocalPlatform;
-use crate::jobs::platform::{Platforms, Templates};
 use crate::jobs::schedule::{ScheduleError, Scheduler, Schedules};
 use crate::lanes::Lanes;
 use crate::nlu::Nlu;
+use crate::observe;
 use crate::outbox::Outbox;
 use crate::reply::{Speech, Writer};
 use crate::review::Lessons;
@@ -65,10 +67,13 @@ use crate::store::{Stamps, Store, StoreError};
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LAST_WAIT: Duration = Duration::from_secs(60);
 
+/// More than this that waits is not counted.
+const COUNTED: usize = 10_000;
+
 /// Handles what people say. Cheap to clone: every clone is the same bot.
 #[derive(Clone)]
 pub struct Bot {
-    core: Arc<Core>,
+    core: Arc<RwLock<Arc<Core>>>,
 }
 
 /// What a bot is made of.
@@ -78,7 +83,7 @@ pub struct Parts {
     pub access: Arc<Access>,
     pub store: Arc<dyn Store>,
     pub platforms: Arc<Platforms>,
-    pub templates: Arc<dyn Templates>,
+    pub shelf: Arc<Shelf>,
     /// Answers the questions that templates put to commands: checks and suggestions.
     pub local: Arc<LocalPlatform>,
     pub journal: Arc<Journal>,
@@ -87,7 +92,9 @@ pub struct Parts {
     pub shutdown: CancellationToken,
 }
 
-/// What the parts of the bot share.
+/// What the parts of the bot share. A message is handled with one of it from beginning to end,
+/// though there be another meanwhile.
+#[derive(Clone)]
 struct Core {
     config: Arc<Config>,
     catalog: Arc<Catalog>,
@@ -102,9 +109,23 @@ struct Core {
     journal: Arc<Journal>,
     lessons: Lessons,
     outbox: Outbox,
-    stamps: Stamps,
-    lanes: Lanes<String>,
+    shelf: Arc<Shelf>,
+    stamps: Arc<Stamps>,
+    lanes: Arc<Lanes<String>>,
     shutdown: CancellationToken,
+}
+
+/// How much there is to do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vitals {
+    /// Executions that are not over.
+    pub unfinished: HashMap<ExecutionState, usize>,
+    /// Messages that wait to be handled, as far as they were counted.
+    pub intake: usize,
+    /// Messages that wait to be delivered, as far as they were counted.
+    pub outbox: usize,
+    /// Schedules that are active, and that are paused.
+    pub schedules: (usize, usize),
 }
 
 /// Why the bot can't start.
@@ -134,7 +155,7 @@ impl Bot {
         let config = Arc::new(parts.config);
         let herald = Herald {
             config: config.clone(),
-            catalog: catalog.clone(),
+            shelf: parts.shelf.clone(),
             access: parts.access.clone(),
             store: parts.store.clone(),
             outbox: outbox.clone(),
@@ -143,7 +164,7 @@ impl Bot {
         let monitor = Monitor::new(
             parts.store.clone(),
             parts.platforms.clone(),
-            parts.templates,
+            parts.shelf.clone(),
             Arc::new(herald),
         );
         let core = Core {
@@ -160,18 +181,41 @@ impl Bot {
             journal: parts.journal,
             lessons: parts.lessons,
             outbox,
-            stamps: Stamps::default(),
-            lanes: Lanes::default(),
+            shelf: parts.shelf,
+            stamps: Arc::default(),
+            lanes: Arc::default(),
             shutdown: parts.shutdown,
         };
-        Bot { core: Arc::new(core) }
+        Bot { core: Arc::new(RwLock::new(Arc::new(core))) }
+    }
+
+    /// Goes on with other understanding, from the next message on.
+    pub fn renew(&self, nlu: Arc<Nlu>) {
+        let catalog = nlu.catalog().clone();
+        let mut core = self.core.write().unwrap_or_else(PoisonError::into_inner);
+        core.shelf.put(catalog.clone());
+        *core = Arc::new(Core { catalog, nlu, ..Core::clone(&core) });
+    }
+
+    /// The catalogue that is understood now.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.core().catalog.clone()
+    }
+
+    /// Who may do what.
+    pub fn access(&self) -> Arc<Access> {
+        self.core().access.clone()
+    }
+
+    fn core(&self) -> Arc<Core> {
+        self.core.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes up what an earlier life left, and begins to watch what runs: messages that were not
     /// handled, runs that were authorised but not started, runs that went on meanwhile, messages
     /// that were not delivered. To be called once, before any channel runs.
     pub async fn start(&self) -> Result<(), BotError> {
-        let core = &self.core;
+        let core = &self.core();
         let now = Timestamp::now();
         core.access.check_log().await?;
         intake::forget_old(&*core.store, now).await?;
@@ -180,7 +224,7 @@ impl Bot {
             self.wake(conversation);
         }
         core.lanes.idle().await;
-        let keeper = Arc::new(schedules::Keeper(Arc::clone(core)));
+        let keeper = Arc::new(schedules::Keeper(self.clone()));
         let scheduler = Scheduler::new(core.schedules.clone(), keeper);
         scheduler.resume(now).await?;
         dispatch::recover(core, now).await?;
@@ -190,16 +234,18 @@ impl Bot {
         tokio::spawn(async move { monitor.run(stop).await });
         let stop = core.shutdown.clone();
         tokio::spawn(async move { scheduler.run(stop).await });
-        tokio::spawn(upkeep::run(Arc::clone(core)));
+        tokio::spawn(upkeep::run(self.clone()));
         Ok(())
     }
 
     /// Takes a message over: when this returns it is stored, and may be acknowledged. It is
     /// handled once, however often it arrives.
     pub async fn receive(&self, inbound: Inbound) -> Result<Received, StoreError> {
-        let conversation = intake::conversation(&inbound);
-        let received = intake::store(&*self.core.store, &self.core.stamps, inbound).await?;
+        let (core, conversation) = (self.core(), intake::conversation(&inbound));
+        let channel = inbound.address.channel.clone();
+        let received = intake::store(&*core.store, &core.stamps, inbound).await?;
         if received == Received::New {
+            observe::arrived(&channel);
             self.wake(conversation);
         }
         Ok(received)
@@ -207,14 +253,39 @@ impl Bot {
 
     /// Returns when everything that arrived was handled and everything that can be said was.
     pub async fn quiet(&self) {
-        self.core.lanes.idle().await;
-        self.core.outbox.idle().await;
+        let core = self.core();
+        core.lanes.idle().await;
+        core.outbox.idle().await;
+    }
+
+    /// Whether the store answers, without which nothing can be handled.
+    pub async fn check(&self) -> Result<(), BotError> {
+        intake::count(&*self.core().store, 1).await?;
+        Ok(())
+    }
+
+    /// How much there is to do.
+    pub async fn vitals(&self) -> Result<Vitals, BotError> {
+        let core = self.core();
+        let mut unfinished = HashMap::new();
+        for execution in core.monitor.executions().unfinished().await? {
+            *unfinished.entry(execution.state).or_default() += 1;
+        }
+        let schedules = core.schedules.list(None).await?;
+        let paused = schedules.iter().filter(|schedule| schedule.paused).count();
+        Ok(Vitals {
+            unfinished,
+            intake: intake::count(&*core.store, COUNTED).await?,
+            outbox: core.outbox.count(COUNTED).await?,
+            schedules: (schedules.len() - paused, paused),
+        })
     }
 
     /// Whether an execution asked for in this place is not over yet, or something about one is
     /// still to be told.
     pub async fn is_busy(&self, place: &Address) -> Result<bool, BotError> {
-        let executions = self.core.monitor.executions();
+        let core = self.core();
+        let executions = core.monitor.executions();
         let unfinished = executions.unfinished().await?;
         let waits = ExecutionState::AwaitingApproval;
         let runs = unfinished.iter().any(|e| e.origin == *place && e.state != waits);
@@ -223,7 +294,7 @@ impl Bot {
 
     fn wake(&self, conversation: String) {
         let bot = self.clone();
-        self.core.lanes.wake(conversation, move |conversation| {
+        self.core().lanes.wake(conversation, move |conversation| {
             let bot = bot.clone();
             async move { bot.drain(&conversation).await }
         });
@@ -232,7 +303,8 @@ impl Bot {
     /// Handles the messages of a conversation, one after the other.
     async fn drain(&self, conversation: &str) {
         let mut wait = FIRST_WAIT;
-        while !self.core.shutdown.is_cancelled() {
+        let shutdown = self.core().shutdown.clone();
+        while !shutdown.is_cancelled() {
             match self.step(conversation).await {
                 Ok(Some(())) => wait = FIRST_WAIT,
                 Ok(None) => return,
@@ -242,7 +314,7 @@ impl Bot {
                     tracing::error!(conversation, %error, ?wait, "a message has to wait");
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
-                        () = self.core.shutdown.cancelled() => return,
+                        () = shutdown.cancelled() => return,
                     }
                     wait = (wait * 2).min(LAST_WAIT);
                 }
@@ -252,13 +324,18 @@ impl Bot {
 
     /// Handles the next message of a conversation; `None` when there is none.
     async fn step(&self, conversation: &str) -> Result<Option<()>, StoreError> {
-        let Some(waiting) = intake::next(&*self.core.store, conversation).await? else {
+        let core = self.core();
+        let Some(waiting) = intake::next(&*core.store, conversation).await? else {
             return Ok(None);
         };
-        let (core, message) = (Arc::clone(&self.core), waiting.clone());
+        let (begun, message) = (Instant::now(), waiting.clone());
         // In a task of its own: a bug that one message runs into must not end its conversation.
         match tokio::spawn(async move { handle::handle(&core, &message).await }).await {
-            Ok(handled) => handled.map(Some),
+            Ok(handled) => {
+                handled?;
+                observe::handled(&waiting.inbound.address.channel, begun.elapsed());
+                Ok(Some(()))
+            }
             Err(crash) => {
                 self.give_up(&waiting, &crash.to_string()).await?;
                 Ok(Some(()))
@@ -267,7 +344,7 @@ impl Bot {
     }
 
     async fn give_up(&self, waiting: &Waiting, story: &str) -> Result<(), StoreError> {
-        handle::give_up(&self.core, waiting, story).await
+        handle::give_up(&self.core(), waiting, story).await
     }
 }
 

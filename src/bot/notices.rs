@@ -11,13 +11,12 @@ use super::runs::card_of;
 use super::settings::Settings;
 use super::{buttons, pictures, writer};
 use crate::access::{Access, Completion};
-use crate::catalog::{Catalog, Language};
+use crate::catalog::{Language, Shelf};
 use crate::channels::{Button, Message, Outbound, Urgency};
 use crate::config::Config;
 use crate::jobs::Execution;
 use crate::jobs::monitor::{News, Notice, Notifier, NotifyError, Subscriber};
 use crate::outbox::Outbox;
-use crate::reply::Writer;
 use crate::store::{Batch, Store, StoreError, Table, get_as};
 
 /// How much of an execution's history was told: by its number.
@@ -27,7 +26,7 @@ const TOLD: Table = "notices_told";
 /// start anything.
 pub(super) struct Herald {
     pub config: Arc<Config>,
-    pub catalog: Arc<Catalog>,
+    pub shelf: Arc<Shelf>,
     pub access: Arc<Access>,
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
@@ -103,7 +102,9 @@ impl Herald {
         subscriber: &Subscriber,
     ) -> Result<(Batch, Outbound), StoreError> {
         let (execution, now) = (&notice.execution, Timestamp::now());
-        let writer = self.writer(subscriber).await?;
+        let (language, zone) = spoken(&self.access, &*self.store, &self.config, subscriber).await?;
+        let catalog = self.shelf.catalog();
+        let writer = writer(&catalog, language, zone);
         let (reply, urgency) = match &notice.news {
             News::Changed(_) => (writer.card(execution, None, now), Urgency::Notice),
             News::Progress { left } => (writer.card(execution, *left, now), Urgency::Progress),
@@ -128,11 +129,6 @@ impl Herald {
         }
         let card = Some(card_of(execution.number));
         Ok((batch, Outbound { to, for_sender: None, card, live, urgency, message }))
-    }
-
-    async fn writer(&self, subscriber: &Subscriber) -> Result<Writer<'_>, StoreError> {
-        let (language, zone) = spoken(&self.access, &*self.store, &self.config, subscriber).await?;
-        Ok(writer(&self.catalog, language, zone))
     }
 
     /// Has the audit log told how a run ended. Should that fail, its locks stay held until the

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::handle::{Effects, Said, Turning, put};
 use super::notices::spoken;
 use super::runs::{self, Begun};
-use super::{Core, Trouble, approvals};
+use super::{Bot, Core, Trouble, approvals};
 use crate::access::{Context, Refusal, RunRequest, Trigger};
 use crate::channels::Urgency;
 use crate::jobs::monitor::Subscriber;
@@ -78,7 +78,7 @@ fn notice(notice: SignedDuration, when: &When, now: Timestamp) -> Option<Duratio
 }
 
 /// Sees to what schedules want.
-pub(super) struct Keeper(pub Arc<Core>);
+pub(super) struct Keeper(pub Bot);
 
 #[async_trait]
 impl OccasionHandler for Keeper {
@@ -89,7 +89,7 @@ impl OccasionHandler for Keeper {
         done: Batch,
         now: Timestamp,
     ) -> Result<(), OccasionError> {
-        let core = &self.0;
+        let core = &self.0.core();
         // What was dropped or paused meanwhile is not wanted any more.
         let Some(schedule) = schedule.filter(|schedule| !schedule.paused) else {
             return Ok(core.store.commit(done).await?);
@@ -116,7 +116,7 @@ impl OccasionHandler for Keeper {
         };
         let said = said(schedule, reply);
         effects.messages.insert(0, said);
-        self.commit(done, effects, now).await?;
+        commit(core, done, effects, now).await?;
         if schedule.is_over()
             && let Err(refusal) = core.access.drop_schedule(&schedule.name()).await
         {
@@ -127,30 +127,27 @@ impl OccasionHandler for Keeper {
     }
 }
 
-impl Keeper {
-    /// Stores everything that an occasion leads to, and then sets it going.
-    async fn commit(
-        &self,
-        done: Batch,
-        effects: Effects,
-        now: Timestamp,
-    ) -> Result<(), OccasionError> {
-        let core = &self.0;
-        let mut batch = done.and(effects.batch);
-        let mut chats = Vec::new();
-        for said in effects.messages {
-            chats.push(said.to.clone());
-            batch = put(core, batch, said, None, now)?;
-        }
-        core.store.commit(batch).await?;
-        for chat in &chats {
-            core.outbox.wake(chat);
-        }
-        for dispatch in effects.dispatches {
-            dispatch.spawn(core);
-        }
-        Ok(())
+/// Stores everything that an occasion leads to, and then sets it going.
+async fn commit(
+    core: &Arc<Core>,
+    done: Batch,
+    effects: Effects,
+    now: Timestamp,
+) -> Result<(), OccasionError> {
+    let mut batch = done.and(effects.batch);
+    let mut chats = Vec::new();
+    for said in effects.messages {
+        chats.push(said.to.clone());
+        batch = put(core, batch, said, None, now)?;
     }
+    core.store.commit(batch).await?;
+    for chat in &chats {
+        core.outbox.wake(chat);
+    }
+    for dispatch in effects.dispatches {
+        dispatch.spawn(core);
+    }
+    Ok(())
 }
 
 /// Runs what is due, if it may run now.

@@ -13,8 +13,9 @@ use crate::access::audit::Understood;
 use crate::access::{Ballot, REDACTED, Refusal, redact};
 use crate::catalog::Language;
 use crate::channels::Body;
-use crate::dialogue::{Act, Input, Mind, Session, Turn, turn};
+use crate::dialogue::{Act, Input, Mind, Offer, Session, Turn, turn};
 use crate::nlu::{Decision, Label, Scored};
+use crate::observe;
 use crate::plan::PlanHash;
 use crate::reply::{Action, Reply, Writer, say};
 use crate::review::noticed;
@@ -192,6 +193,9 @@ impl Turning<'_> {
         let topic = session.draft.as_ref().map(|draft| draft.template.clone());
         let before = session.clone();
         let mut turn = self.turn(session, input.clone()).await?;
+        if matches!(input, Input::Text(_)) {
+            observe::decided(decision(&turn.acts));
+        }
         if let Some(lesson) = noticed(&before, &input, &turn) {
             core.lessons.note(&lesson, self.now);
         }
@@ -355,5 +359,17 @@ fn close_used(session: &mut Session, effects: &Effects) {
     if effects.used.is_some() && (effects.used == live || effects.used == shown) {
         session.open = None;
         session.draft = None;
+    }
+}
+
+/// What words were taken for.
+fn decision(acts: &[Act]) -> observe::Decision {
+    let offers = |act: &Act| matches!(act, Act::Offers { about: Offer::Intent, .. });
+    if acts.contains(&Act::Rejected) {
+        observe::Decision::Rejected
+    } else if acts.iter().any(offers) {
+        observe::Decision::Clarified
+    } else {
+        observe::Decision::Accepted
     }
 }

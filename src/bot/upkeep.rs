@@ -1,33 +1,67 @@
-//! What has to be seen to though nobody says anything: requests for approval that expired, and
-//! those that were granted when Steward stopped.
+//! What has to be seen to though nobody says anything: requests for approval that expired, those
+//! that were granted when Steward stopped, and what takes room and is long over.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 
 use super::handle::{Said, put};
-use super::{Core, Trouble, runs};
+use super::{Bot, Core, Trouble, buttons, intake, runs};
 use crate::access::{Approval, ApprovalState, Refusal};
 use crate::channels::Urgency;
 use crate::failures::Class;
+use crate::jobs::platform::local::to_forget;
 use crate::reply::Reply;
 use crate::store::{Batch, StoreError};
+
+/// How often room is made.
+const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// How often it is looked.
 const PERIOD: Duration = Duration::from_secs(60);
 
 /// Looks until Steward stops.
-pub(super) async fn run(core: Arc<Core>) {
-    while !core.shutdown.is_cancelled() {
+pub(super) async fn run(bot: Bot) {
+    let shutdown = bot.core().shutdown.clone();
+    let mut swept = None;
+    while !shutdown.is_cancelled() {
+        let core = bot.core();
+        if swept.is_none_or(|at: Instant| at.elapsed() >= SWEEP) {
+            swept = Some(Instant::now());
+            if let Err(trouble) = sweep(&core).await {
+                core.journal.record(Class::System, None, "making room", trouble.to_string());
+            }
+        }
         if let Err(trouble) = look(&core).await {
             core.journal.record(Class::System, None, "seeing to approvals", trouble.to_string());
         }
         tokio::select! {
             () = tokio::time::sleep(PERIOD) => {}
-            () = core.shutdown.cancelled() => return,
+            () = shutdown.cancelled() => return,
         }
     }
+}
+
+/// Forgets the output of runs that are long over, and buttons and messages of old.
+async fn sweep(core: &Core) -> Result<(), Trouble> {
+    let now = Timestamp::now();
+    intake::forget_old(&*core.store, now).await?;
+    buttons::forget_old(&*core.store, now).await?;
+    let (local, retention) = (core.local.clone(), core.config.retention);
+    let kept = Duration::try_from(retention.runs).unwrap_or_default();
+    let oldest = SystemTime::now().checked_sub(kept).unwrap_or(SystemTime::UNIX_EPOCH);
+    let disk = |error: std::io::Error| StoreError::Backend(format!("output of runs: {error}"));
+    let ended = tokio::task::spawn_blocking(move || local.ended()).await;
+    let ended = ended.map_err(|error| StoreError::Backend(error.to_string()))?.map_err(disk)?;
+    for key in to_forget(&ended, oldest, retention.size) {
+        // What the run itself says is over may not have been seen to be.
+        let execution = core.monitor.executions().by_key(&key).await?;
+        if execution.is_none_or(|execution| execution.state.is_final()) {
+            core.local.forget(&key).map_err(disk)?;
+        }
+    }
+    Ok(())
 }
 
 async fn look(core: &Arc<Core>) -> Result<(), Trouble> {

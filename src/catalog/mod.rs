@@ -12,6 +12,7 @@ mod language;
 mod load;
 mod mistake;
 mod parameter;
+mod shelf;
 mod surroundings;
 mod template;
 mod value;
@@ -23,6 +24,7 @@ pub use example::{Entity, Example, Origin};
 pub use language::{Language, Localized, is_han};
 pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxCause};
 pub use parameter::{Choice, Parameter, ParameterType, Suggest};
+pub use shelf::Shelf;
 pub use template::{
     Argument, Check, Collect, Hint, JobTemplate, LockPart, ReplyTemplates, Risk, RunSpec, Target,
     TemplateId,

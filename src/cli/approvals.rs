@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use steward::access::open_approvals;
 use steward::config::Config;
-use steward::store::SledStore;
+use steward::start;
 
 use super::block_on;
 
@@ -14,8 +14,10 @@ use super::block_on;
 pub struct Args {}
 
 pub fn run(_args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let store = SledStore::open(&config.directories.state)?;
-    let open = block_on(async { Ok(open_approvals(&store, Timestamp::now()).await?) })?;
+    let open = block_on(async {
+        let memory = start::memory(config).await?;
+        Ok(open_approvals(&*memory.store, Timestamp::now()).await?)
+    })?;
     if open.is_empty() {
         println!("Nothing waits for approval.");
     }

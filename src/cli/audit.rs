@@ -159,12 +159,17 @@ fn acknowledge(reason: &str, config: &Config) -> anyhow::Result<ExitCode> {
     if reason.trim().is_empty() {
         bail!("say what became of the log: --reason \"...\"");
     }
-    let store = start::store(config)?;
     let log = start::audit_log(config)?;
     let by = format!("login:{}", std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()));
     let now = Timestamp::now();
-    let head =
-        block_on(async { Ok(acknowledge_loss(&*store, &log, &by, reason.trim(), now).await?) })?;
+    let head = block_on(async {
+        let memory = start::memory(config).await?;
+        memory.take().await?;
+        let store = memory.store.clone();
+        let head = acknowledge_loss(&*store, &log, &by, reason.trim(), now).await?;
+        memory.give_back().await;
+        Ok(head)
+    })?;
     println!("Record {} says so. Steward starts again.", head.seq);
     Ok(ExitCode::SUCCESS)
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use steward::channels::Channel;
 use steward::channels::terminal::Terminal;
 use steward::config::Config;
 use steward::start;
+use steward::store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::understanding::Bar;
@@ -19,8 +20,12 @@ use super::{block_on, log_to_file, log_to_stderr};
 pub struct Args {}
 
 pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    block_on(chat(config))
+}
+
+async fn chat(config: &Config) -> anyhow::Result<ExitCode> {
     let state = &config.directories.state;
-    let store = start::store(config)?;
+    let memory = start::memory(config).await?;
     let terminal = Arc::new(Terminal::new(state.join("history.txt")));
     if terminal.is_interactive() {
         log_to_file(log_file(state)?);
@@ -28,18 +33,26 @@ pub fn run(_args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         log_to_stderr();
     }
     let bar = Bar::new();
-    let understanding = start::understanding(config, &mut |progress| bar.show(progress))?;
+    // Nothing else goes on in this process yet.
+    let understanding = tokio::task::block_in_place(|| {
+        start::understanding(config, &mut |progress| bar.show(progress))
+    })?;
     drop(bar);
-    block_on(async {
-        let shutdown = CancellationToken::new();
-        let channels: Vec<Arc<dyn Channel>> = vec![terminal.clone()];
-        let bot = start::bot(config, understanding, store, channels, shutdown.clone())?;
-        bot.start().await?;
-        let conversation = terminal.run(bot, shutdown.clone()).await;
-        shutdown.cancel();
-        conversation?;
-        Ok(ExitCode::SUCCESS)
-    })
+    if !memory.take().await? {
+        bail!(StoreError::NotHeld);
+    }
+    let (shutdown, end_of_work) = (CancellationToken::new(), CancellationToken::new());
+    let store = memory.store.clone();
+    let keeping = tokio::spawn(memory.keep(end_of_work.clone()));
+    let channels: Vec<Arc<dyn Channel>> = vec![terminal.clone()];
+    let bot = start::bot(config, understanding, store, channels, shutdown.clone())?;
+    bot.start().await?;
+    let conversation = terminal.run(bot, shutdown.clone()).await;
+    shutdown.cancel();
+    end_of_work.cancel();
+    keeping.await?;
+    conversation?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn log_file(state: &Path) -> anyhow::Result<File> {

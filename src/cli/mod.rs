@@ -156,6 +156,27 @@ pub fn log_to_stderr() {
         .init();
 }
 
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// Writes the log of a service to stderr: what happens, unless `RUST_LOG` says otherwise.
+pub fn log_of_service(format: LogFormat) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(LevelFilter::INFO))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
 /// Writes the log to a file, where the screen belongs to somebody else.
 pub fn log_to_file(file: std::fs::File) {
     tracing_subscriber::fmt()

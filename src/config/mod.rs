@@ -32,9 +32,12 @@ pub const DEFAULT_FILE: &str = "steward.yaml";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     pub directories: Directories,
+    pub store: Place,
     pub understanding: Understanding,
     pub conversation: Conversation,
     pub schedules: Schedules,
+    pub retention: Retention,
+    pub observe: Option<Observe>,
     pub support: Option<Localized>,
     pub channels: Channels,
     /// The chats behind the names in a template's `notify`.
@@ -61,6 +64,27 @@ pub struct Directories {
     pub access: PathBuf,
     /// Everything that Steward writes at run time: the store, the output of runs, the audit log.
     pub state: PathBuf,
+    /// The output of runs on this machine, where it is not in the state directory.
+    pub runs: PathBuf,
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Place {
+    /// In the state directory, for one process.
+    #[default]
+    State,
+    /// In a database, so that another process can go on with it.
+    Postgres(Postgres),
+}
+
+/// A PostgreSQL database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postgres {
+    /// The environment variable that holds its address, password included.
+    pub url_env: String,
+    /// A process that is silent for so long has its work taken over.
+    pub lease: SignedDuration,
 }
 
 /// How messages are understood.
@@ -90,6 +114,22 @@ pub struct Schedules {
     pub missed: Missed,
     /// So long before a run, its requester is told; zero for never.
     pub notice: SignedDuration,
+}
+
+/// How much of what ran is kept: its output and what it used. What is asked for, by whom and how
+/// it ended is kept for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// A run that ended so long ago is forgotten.
+    pub runs: SignedDuration,
+    /// The oldest are forgotten where all take more bytes than this.
+    pub size: u64,
+}
+
+/// The listener for health, readiness and figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observe {
+    pub listen: SocketAddr,
 }
 
 /// Where people can talk to Steward.
@@ -142,9 +182,12 @@ impl Config {
     pub fn in_folder(base: &Path) -> Config {
         Config {
             directories: Directories::below(base),
+            store: Place::State,
             understanding: Understanding::default(),
             conversation: Conversation::default(),
             schedules: Schedules::default(),
+            retention: Retention::default(),
+            observe: None,
             support: None,
             channels: Channels::default(),
             notify: BTreeMap::new(),
@@ -189,6 +232,7 @@ impl Directories {
             models: base.join("models"),
             access: base.join("access"),
             state: base.join("state"),
+            runs: base.join("state").join("runs"),
         }
     }
 }
@@ -204,6 +248,12 @@ impl Default for Conversation {
     }
 }
 
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { runs: SignedDuration::from_hours(30 * 24), size: 500 << 20 }
+    }
+}
+
 impl Default for Schedules {
     fn default() -> Self {
         Schedules { missed: Missed::RunOnce, notice: SignedDuration::from_mins(10) }
@@ -215,6 +265,9 @@ fn read(mut root: Section<'_>, base: &Path) -> Config {
     if let Some(section) = root.section("directories") {
         read_directories(section, base, &mut config.directories);
     }
+    if let Some(section) = root.section("store") {
+        config.store = read_store(section);
+    }
     if let Some(section) = root.section("understanding") {
         config.understanding = read_understanding(section);
     }
@@ -224,6 +277,21 @@ fn read(mut root: Section<'_>, base: &Path) -> Config {
     if let Some(section) = root.section("schedules") {
         read_schedules(section, &mut config.schedules);
     }
+    if let Some(section) = root.section("retention") {
+        read_retention(section, &mut config.retention);
+    }
+    config.observe = root.section("observe").and_then(|mut section| {
+        let mut given = false;
+        let listen = section.scalar("listen", |text| {
+            given = true;
+            address(text, 9464)
+        });
+        if !given {
+            section.missing("listen");
+        }
+        section.finish();
+        listen.map(|listen| Observe { listen })
+    });
     config.support = root.section("support").map(read_support);
     if let Some(section) = root.section("channels") {
         config.channels = read_channels(section, base);
@@ -252,7 +320,24 @@ fn read_directories(mut section: Section<'_>, base: &Path, directories: &mut Dir
             *directory = base.join(path);
         }
     }
+    let runs = section.text("runs").map(|path| base.join(path));
+    directories.runs = runs.unwrap_or_else(|| directories.state.join("runs"));
     section.finish();
+}
+
+fn read_store(mut section: Section<'_>) -> Place {
+    let postgres = section.section("postgres").map(|mut postgres| {
+        let url_env = postgres.scalar("url_env", |text| match text.contains("://") {
+            true => Err("should be the name of an environment variable, not the address".into()),
+            false => Ok(text.to_owned()),
+        });
+        let lease = postgres.scalar("lease", duration).unwrap_or(SignedDuration::from_secs(15));
+        postgres.finish();
+        let url_env = url_env.unwrap_or_else(|| "STEWARD_DATABASE_URL".to_owned());
+        Postgres { url_env, lease }
+    });
+    section.finish();
+    postgres.map_or(Place::State, Place::Postgres)
 }
 
 fn read_understanding(mut section: Section<'_>) -> Understanding {
@@ -296,6 +381,32 @@ fn read_schedules(mut section: Section<'_>, schedules: &mut Schedules) {
     schedules.notice = notice.unwrap_or(schedules.notice);
 }
 
+fn read_retention(mut section: Section<'_>, retention: &mut Retention) {
+    let runs = section.scalar("runs", |text| {
+        let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
+        let days = days.filter(|days| *days > 0);
+        let days = days.ok_or_else(|| format!("`{text}` should be a number of days such as `30d`"));
+        days.map(|days| SignedDuration::from_hours(i64::from(days) * 24))
+    });
+    let size = section.scalar("size", |text| {
+        let units = [("GB", 1 << 30), ("MB", 1 << 20)];
+        let found = units.into_iter().find_map(|(unit, bytes)| {
+            let count: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+            count.checked_mul(bytes)
+        });
+        found.ok_or_else(|| format!("`{text}` should be a size such as `500MB` or `2GB`"))
+    });
+    section.finish();
+    retention.runs = runs.unwrap_or(retention.runs);
+    retention.size = size.unwrap_or(retention.size);
+}
+
+/// An address to listen on; `port` is for the example that is shown where it is none.
+fn address(text: &str, port: u16) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` should be an address and a port, such as 127.0.0.1:{port}"))
+}
+
 fn read_support(mut section: Section<'_>) -> Localized {
     let en = section.text("en");
     let zh = section.text("zh");
@@ -312,9 +423,7 @@ fn read_channels(mut section: Section<'_>, base: &Path) -> Channels {
         let mut given = false;
         let listen = web.scalar("listen", |text| {
             given = true;
-            text.parse().map_err(|_| {
-                format!("`{text}` should be an address and a port, such as 127.0.0.1:8080")
-            })
+            address(text, 8080)
         });
         let url = web.scalar("url", public_url);
         if !given {
@@ -426,9 +535,12 @@ mod tests {
     fn everything_can_be_set() {
         let text = "
 directories: {intents: jobs, state: /var/lib/steward}
+store: {postgres: {url_env: DATABASE, lease: 5s}}
 understanding: {precision: float}
 conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan_timeout: 10m}
 schedules: {missed: skip, notice: none}
+retention: {runs: 7d, size: 2GB}
+observe: {listen: '127.0.0.1:9464'}
 support: {en: 'call 42'}
 channels:
   web: {listen: '127.0.0.1:8080', url: 'https://steward.example'}
@@ -442,11 +554,17 @@ jobs: {environment: [HTTPS_PROXY, KUBECONFIG]}
         let config = Config::parse(text, Path::new("/s")).expect("right");
         assert_eq!(config.directories.intents, Path::new("/s/jobs"));
         assert_eq!(config.directories.state, Path::new("/var/lib/steward"));
+        assert_eq!(config.directories.runs, Path::new("/var/lib/steward/runs"));
+        let (url_env, lease) = ("DATABASE".to_owned(), SignedDuration::from_secs(5));
+        assert_eq!(config.store, Place::Postgres(Postgres { url_env, lease }));
         assert_eq!(config.understanding, Understanding { precision: Precision::Float });
         assert_eq!(config.conversation.language, Language::Zh);
         assert_eq!(config.conversation.session_timeout, SignedDuration::from_hours(1));
         let schedules = Schedules { missed: Missed::Skip, notice: SignedDuration::ZERO };
         assert_eq!(config.schedules, schedules);
+        let retention = Retention { runs: SignedDuration::from_hours(7 * 24), size: 2 << 30 };
+        assert_eq!(config.retention, retention);
+        assert_eq!(config.observe.expect("set").listen.port(), 9464);
         assert_eq!(config.support.expect("set").zh, "call 42");
         let web = config.channels.web.expect("set");
         assert_eq!(web.listen.port(), 8080);

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use self::progress::{Next, Pending};
 use crate::channels::{Address, Channel, DeliveryError, Outbound, Receipt};
 use crate::lanes::Lanes;
+use crate::observe;
 use crate::store::{Batch, Stamps, Store, StoreError, Table, get_as, scan_as};
 
 /// Messages that wait: `channel/chat/thread/` + time and a random part.
@@ -113,6 +114,11 @@ impl Outbox {
         }
     }
 
+    /// How many messages wait, counted up to `most`.
+    pub async fn count(&self, most: usize) -> Result<usize, StoreError> {
+        Ok(self.inner.store.scan(OUTBOX, "", None, most).await?.len())
+    }
+
     /// Returns when everything that can be delivered was.
     pub async fn idle(&self) {
         self.inner.lanes.idle().await;
@@ -198,7 +204,14 @@ impl Inner {
         self.pending.forget(message);
         let shown = self.shown(key, message).await?;
         let mut batch = Batch::default().delete(OUTBOX, at);
-        match (channel.deliver(message, shown.as_ref()).await, &message.card) {
+        let delivered = channel.deliver(message, shown.as_ref()).await;
+        let outcome = match &delivered {
+            Ok(_) => "delivered",
+            Err(DeliveryError::Later { .. }) => "postponed",
+            Err(DeliveryError::Never(_)) => "refused",
+        };
+        observe::delivered(&message.to.channel, outcome);
+        match (delivered, &message.card) {
             (Ok(receipt), Some(card)) => {
                 batch = batch.put_as(CARDS, card_key(key, card), &receipt)?
             }

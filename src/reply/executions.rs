@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Action, Reply, Speech, Writer, say};
+use super::{Action, Choice, Reply, Speech, Writer, say};
 use crate::catalog::{TemplateId, Value, Values};
 use crate::channels::Block;
 use crate::dialogue::Query;
@@ -28,6 +28,16 @@ impl Writer<'_> {
         reply
             .button(say!(speech, "button-log"), ask("logs", execution.number))
             .button(say!(speech, "button-stop"), ask("cancel", execution.number))
+    }
+
+    /// A button to be told of an execution here, or no more.
+    pub fn follow_button(&self, execution: &Execution, follows: bool) -> Choice {
+        let speech = self.speech;
+        let (label, command) = match follows {
+            false => (say!(speech, "button-follow"), "follow"),
+            true => (say!(speech, "button-unfollow"), "unfollow"),
+        };
+        Choice { label, action: ask(command, execution.number) }
     }
 
     /// `#1042 Deploy application: running for 12 s`.

@@ -8,6 +8,8 @@
 //! nothing of what it keeps.
 
 mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod sled;
 mod stamp;
 mod typed;
@@ -16,6 +18,8 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 
 pub use self::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::PostgresStore;
 pub use self::sled::SledStore;
 pub use self::stamp::Stamps;
 pub use self::typed::{get_as, scan_as, to_json};
@@ -39,6 +43,11 @@ pub trait Store: Send + Sync {
     /// Applies every write of the batch, or, when one of its expectations does not hold, none
     /// ([`StoreError::Conflict`]). Durable when it returns.
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Whether processes with other state directories work on it, too, one after the other.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// The next number of a named sequence, counted from 1, never handed out twice.
     async fn next(&self, sequence: &'static str) -> Result<u64, StoreError>;
@@ -109,6 +118,8 @@ pub enum StoreError {
         "another running steward holds the store in {0}; stop it, or set another state directory"
     )]
     Held(std::path::PathBuf),
+    #[error("another steward works on this database; this one may only stand by")]
+    NotHeld,
     #[error("the state directory {path} can't be written: {reason}")]
     Unwritable { path: std::path::PathBuf, reason: String },
     #[error("the store failed: {0}")]

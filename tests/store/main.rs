@@ -23,5 +23,18 @@ async fn sled() -> Fixture {
     Fixture { store: Arc::new(store), _keep: Some(directory) }
 }
 
-suite::run_on!(on_memory, crate::memory);
-suite::run_on!(on_sled, crate::sled);
+macro_rules! run_on {
+    ($constructor:ident $($case:ident)*) => {
+        mod $constructor {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $case() {
+                    let fixture = crate::$constructor().await;
+                    crate::suite::$case(fixture.store.clone()).await;
+                }
+            )*
+        }
+    };
+}
+suite::cases!(run_on, memory);
+suite::cases!(run_on, sled);

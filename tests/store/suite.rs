@@ -1,14 +1,15 @@
-//! The promises of the `Store` trait, checked on any backend: `run_on!(module, constructor)`.
+//! The promises of the `Store` trait, checked on any backend: `cases!(macro)`.
 
 use std::sync::Arc;
 
 use serde_json::json;
 use steward::store::{Batch, Expectation, Store, StoreError, get_as, scan_as};
 
-macro_rules! run_on {
-    ($module:ident, $constructor:path) => {
-        crate::suite::run_on!(
-            $module, $constructor:
+/// Hands the names of all cases to a macro.
+macro_rules! cases {
+    ($macro:ident $(, $argument:tt)*) => {
+        $macro!(
+            $($argument)*
             a_value_is_read_back_as_it_was_written
             tables_are_apart
             a_scan_is_ordered_by_bytes_and_pages
@@ -20,19 +21,8 @@ macro_rules! run_on {
             odd_keys_and_large_values_are_kept
         );
     };
-    ($module:ident, $constructor:path: $($case:ident)*) => {
-        mod $module {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-                async fn $case() {
-                    let fixture = $constructor().await;
-                    crate::suite::$case(fixture.store.clone()).await;
-                }
-            )*
-        }
-    };
 }
-pub(crate) use run_on;
+pub(crate) use cases;
 
 type Shared = Arc<dyn Store>;
 

@@ -4,4 +4,9 @@ mod command_line;
 mod conversation;
 mod crash;
 mod project;
+#[cfg(feature = "postgres")]
+#[path = "../postgres/server.rs"]
+mod server;
 mod start;
+#[cfg(feature = "postgres")]
+mod two;

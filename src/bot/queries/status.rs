@@ -96,7 +96,11 @@ impl Asker<'_> {
         let mut shown = execution.clone();
         let left = live.as_ref().and_then(|live| live.left);
         shown.progress = live.map(|live| live.progress).or(shown.progress);
-        Ok(self.writer.card(&shown, left, now))
+        let followers = monitor.subscribers().of(execution.number).await?;
+        let follows = followers.contains(&self.subscriber());
+        let mut reply = self.writer.card(&shown, left, now);
+        reply.buttons.push(self.writer.follow_button(execution, follows));
+        Ok(reply)
     }
 
     /// Ends a run.

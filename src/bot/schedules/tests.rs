@@ -34,7 +34,7 @@ fn plan(when: When) -> Plan {
 impl House {
     /// Ann was shown the plan and said yes.
     async fn confirm(&self, plan: &Plan) -> Result<Reply, Trouble> {
-        let (core, now) = (self.core(), now());
+        let (core, now) = (&self.core(), now());
         let inbound = Inbound {
             id: "1".into(),
             address: here(),
@@ -71,7 +71,7 @@ impl House {
 
     /// Does what is due at a moment.
     async fn step(&self, at: Timestamp) {
-        let keeper = Arc::new(Keeper(Arc::clone(self.core())));
+        let keeper = Arc::new(Keeper(self.bot.clone()));
         let scheduler = Scheduler::new(self.core().schedules.clone(), keeper);
         scheduler.step(at).await.expect("a step");
         // What it dispatched is a task of its own.
@@ -154,15 +154,18 @@ async fn a_crash_in_the_middle_loses_no_run_and_starts_none_twice() {
     let core = house.core();
     let writer = core.writer(Language::En, jiff::tz::TimeZone::UTC);
     let mut lost = Effects::default();
-    run(core, &schedule, &occasion, &writer, due, &mut lost).await.expect("stored");
-    drop((lost, house));
+    run(&core, &schedule, &occasion, &writer, due, &mut lost).await.expect("stored");
+    drop(lost);
+    drop(core);
+    drop(house);
     assert_eq!(ground.counter.starts(), 0);
 
     let reborn = ground.live();
     reborn.step(due + 1.second()).await;
     reborn.step(due + 2.minutes()).await;
     assert_eq!(ground.counter.starts(), 1);
-    let executions = reborn.core().monitor.executions();
+    let core = reborn.core();
+    let executions = core.monitor.executions();
     assert!(executions.get(2).await.is_err(), "one execution");
     let schedules = reborn.core().schedules.list(None).await.expect("a list");
     assert_eq!(schedules, [], "once is once");

@@ -32,7 +32,7 @@ impl Bot {
     ///
     /// When the link is wrong, used or expired, or its user may not come in here.
     pub fn look_at_link(&self, secret: &str, channel: &str) -> Result<Entrance, Refusal> {
-        self.core.access.look_at_link(secret, channel, Timestamp::now())
+        self.core().access.look_at_link(secret, channel, Timestamp::now())
     }
 
     /// Logs somebody in by a one-time link, which is used up. `origin` is the network address it
@@ -48,7 +48,7 @@ impl Bot {
         origin: Option<String>,
     ) -> Result<Entrance, Refusal> {
         let context = Context { origin, ..Context::default() };
-        self.core.access.log_in(secret, channel, &context, Timestamp::now()).await
+        self.core().access.log_in(secret, channel, &context, Timestamp::now()).await
     }
 
     /// Writes down that somebody logged out.
@@ -72,7 +72,7 @@ impl Bot {
         secret: &str,
         channel: &str,
     ) -> Result<(Entrance, ApiToken), Refusal> {
-        self.core.access.token_owner(secret, channel, Timestamp::now())
+        self.core().access.token_owner(secret, channel, Timestamp::now())
     }
 
     /// Who somebody is.

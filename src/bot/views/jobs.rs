@@ -26,7 +26,7 @@ impl Bot {
     pub async fn jobs(&self, caller: &Caller) -> Result<Vec<(String, Vec<JobView>)>, ViewError> {
         let seat = self.seat(caller).await?;
         seat.permit_command(Permission::List, "listing jobs").await?;
-        let allowed = allowed(seat.core, &seat.user, seat.address, seat.now);
+        let allowed = allowed(&seat.core, &seat.user, seat.address, seat.now);
         let speech = seat.writer().speech;
         let mut topics: Vec<(String, Vec<JobView>)> = Vec::new();
         for job in seat.core.catalog.jobs().iter().filter(|job| allowed.contains(&job.id)) {

@@ -18,6 +18,8 @@ mod run;
 mod runs;
 mod schedules;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -79,7 +81,7 @@ pub fn execution_of_card(card: &str) -> Option<u64> {
 
 /// Somebody who was found out to be who they are.
 struct Seat<'a> {
-    core: &'a Core,
+    core: Arc<Core>,
     address: &'a Address,
     user: User,
     language: Language,
@@ -89,7 +91,7 @@ struct Seat<'a> {
 
 impl Bot {
     async fn seat<'a>(&'a self, caller: &'a Caller) -> Result<Seat<'a>, ViewError> {
-        let (core, now) = (&*self.core, Timestamp::now());
+        let (core, now) = (self.core(), Timestamp::now());
         let default = core.config.conversation.language;
         let language = caller.chosen.or(caller.accepts).unwrap_or(default);
         let zone = core.config.conversation.time_zone.clone();
@@ -175,7 +177,7 @@ impl Seat<'_> {
             _ => Hidden::Failed,
         };
         let who = Some((self.user.id.as_str(), self.address));
-        let reply = trouble.explain(self.core, &self.writer(), who, doing);
+        let reply = trouble.explain(&self.core, &self.writer(), who, doing);
         let lines = reply.blocks.into_iter().filter_map(|block| match block {
             Block::Text(text) => Some(text),
             _ => None,

@@ -20,6 +20,7 @@ use crate::catalog::{TemplateId, Values};
 use crate::channels::Address;
 use crate::jobs::platform::{IdempotencyKey, Reference};
 use crate::jobs::{Execution, ExecutionState, FailedTarget, Metric, Outcome, StateChange};
+use crate::observe;
 use crate::plan::PlanHash;
 use crate::store::{Batch, Expectation, Store, StoreError, Table};
 
@@ -177,7 +178,10 @@ impl Executions {
             .put(BY_KEY, &execution.key.0, execution.number.into());
         let batch = index::enter(batch, &execution);
         match self.store.commit(batch).await {
-            Ok(()) => Ok(Created::New(execution)),
+            Ok(()) => {
+                observe::entered(execution.state);
+                Ok(Created::New(execution))
+            }
             // Somebody else came first with the same key.
             Err(StoreError::Conflict { table: BY_KEY, key }) => {
                 match self.by_key(&execution.key).await? {
@@ -342,6 +346,7 @@ impl Executions {
             match self.store.commit(batch).await {
                 Ok(()) => {
                     if step.is_some() {
+                        observe::entered(after.state);
                         self.changed.notify_one();
                     }
                     return Ok(after);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::access::AuthorizedRun;
-use crate::catalog::{Catalog, JobTemplate, TemplateId};
+use crate::catalog::{Catalog, JobTemplate, Shelf, TemplateId};
 use crate::jobs::{ExecutionState, Outcome, Sample};
 
 /// A place that runs jobs.
@@ -66,6 +66,12 @@ pub trait Templates: Send + Sync {
 impl Templates for Catalog {
     fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
         self.job(id).cloned().map(Arc::new)
+    }
+}
+
+impl Templates for Shelf {
+    fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
+        self.catalog().template(id)
     }
 }
 

@@ -13,6 +13,7 @@ mod arguments;
 mod look;
 mod output;
 mod process;
+mod prune;
 mod rundir;
 mod supervise;
 
@@ -38,6 +39,7 @@ use crate::catalog::{Argument, Target, Values};
 use crate::jobs::Sample;
 
 pub use self::arguments::{ArgumentError, fill};
+pub use self::prune::{Ended, to_forget};
 pub use self::supervise::supervise;
 
 /// Runs commands on this machine.
