@@ -32,7 +32,7 @@ kind-list = a list
 value-wrong-type = “{ $value }” is not { $kind }.
 value-too-small = { $value } is below the smallest allowed value, { $min }.
 value-too-large = { $value } is above the largest allowed value, { $max }.
-value-pattern-mismatch = “{ $value }” does not have the right form. It has to match { $pattern }
+value-pattern-mismatch = “{ $value }” does not have the form of a { $parameter }.
 value-not-a-choice = “{ $value }” is not one of the choices.
 value-secret-typed = A secret can't be given in a chat. Give the name of its entry in the key store, and change the secret if it was a real one.
 value-too-long = That is too long: at most { $max } characters.
@@ -542,3 +542,22 @@ web-record = No.
 web-what = About
 web-remark = Remark
 web-audit-none = There are no such records.
+
+# Times, several things at once, commands.
+thanks = You're welcome.
+goodbye = Goodbye!
+asks-when-no-time = “{ $words }”: at what time shall “{ $job }” run? Say for example “at 3am”, or run it as soon as you confirm it.
+asks-when-several = “{ $words }”: when shall “{ $job }” run?
+asks-when-no-rhythm = “{ $words }” is no rhythm that I can keep. When shall “{ $job }” run? Say for example “every day at 2am” or “tomorrow at 9:00”.
+offers-several = More than one { $parameter } at once. Which one do you mean?
+option-each = All of them, one after the other
+option-now = As soon as it is confirmed
+note-several-jobs = That is more than one job. One after the other: { $jobs }.
+note-next = Next: “{ $job }”.
+note-rest-dropped = { $count ->
+    [one] What was to come after it is dropped, too.
+   *[other] The { $count } that were to come after it are dropped, too.
+}
+note-which-one = Which of them? Say its number or its name.
+note-no-such-command = There is no command { $typed }. Say “help” to see what there is.
+note-no-such-command-near = There is no command { $typed }. Did you mean { $near }?

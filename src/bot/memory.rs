@@ -26,6 +26,7 @@ pub(super) async fn remember(
     let query = Query { requester: Some(user.id.clone()), limit: RUNS, ..Query::default() };
     let executions = core.monitor.executions().find(&query).await?;
     Ok(Memory {
+        known: BTreeMap::new(),
         used: used_values(&executions),
         executions: executions.iter().map(|execution| ran(core, execution)).collect(),
         preferences: settings.preferences(),

@@ -11,9 +11,11 @@ use super::sessions::Story;
 use super::{Trouble, runs};
 use crate::access::audit::Understood;
 use crate::access::{Ballot, REDACTED, Refusal, redact};
-use crate::catalog::Language;
+use crate::catalog::{Language, Value, Values};
 use crate::channels::Body;
-use crate::dialogue::{Act, Input, Mind, Offer, Session, Turn, turn};
+use crate::dialogue::{
+    Act, Input, Lookup, Memory, Mind, Offer, Session, Turn, turn,
+};
 use crate::nlu::{Decision, Label, Scored};
 use crate::observe;
 use crate::plan::PlanHash;
@@ -293,10 +295,30 @@ impl Turning<'_> {
         }
     }
 
-    /// Thinks, where that keeps nobody else waiting.
+    /// A turn of the dialogue; taken anew with what it asks to be looked up.
     async fn turn(&self, session: Session, input: Input) -> Result<Turn, Trouble> {
         let place = &self.inbound.address;
-        let memory = remember(self.core, &self.user, place, &self.settings, self.now).await?;
+        let mut memory = remember(self.core, &self.user, place, &self.settings, self.now).await?;
+        let turn = self.think(session.clone(), input.clone(), memory.clone()).await?;
+        if turn.lookups.is_empty() {
+            return Ok(turn);
+        }
+        let values = turn.session.draft.as_ref().map(|draft| draft.plain_values());
+        let values = values.unwrap_or_default();
+        for lookup in turn.lookups {
+            let known = self.known(&lookup, &values).await;
+            memory.known.insert(lookup, known);
+        }
+        self.think(session, input, memory).await
+    }
+
+    /// One turn of the dialogue, where thinking keeps nobody else waiting.
+    async fn think(
+        &self,
+        session: Session,
+        input: Input,
+        memory: Memory,
+    ) -> Result<Turn, Trouble> {
         let now = self.now.to_zoned_datetime(self.zone());
         let core = Arc::clone(self.core);
         let thinking = tokio::task::spawn_blocking(move || {
@@ -308,6 +330,20 @@ impl Turning<'_> {
             // Handling runs in a task of its own, where a panic ends up with its story.
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Err(error) => Err(StoreError::Backend(error.to_string()).into()),
+        }
+    }
+
+    /// The values that there are for a parameter, by the template's own command. Where that can't
+    /// be told, none are known, and a name is taken as it was said.
+    async fn known(&self, lookup: &Lookup, values: &Values) -> Vec<Value> {
+        let job = self.core.catalog.job(&lookup.template);
+        let parameter = job.and_then(|job| job.parameter(&lookup.parameter));
+        let Some(suggest) = parameter.and_then(|parameter| parameter.suggest.as_ref()) else {
+            return Vec::new();
+        };
+        match self.core.local.ask(&suggest.command, values, runs::QUESTION_LIMIT).await {
+            Ok(answer) if answer.success => answer.lines.into_iter().map(Into::into).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -338,7 +374,7 @@ impl Turning<'_> {
         unasked
             && acts
                 .iter()
-                .all(|act| matches!(act, Act::Rejected | Act::Offers { .. } | Act::Greets))
+                .all(|act| matches!(act, Act::Rejected | Act::Offers { .. } | Act::Greets { .. }))
     }
 }
 

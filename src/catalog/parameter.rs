@@ -15,6 +15,8 @@ pub struct Parameter {
     pub kind: ParameterType,
     pub required: bool,
     pub description: Localized,
+    /// What it is called in front of people; its name where there is none.
+    pub label: Option<Localized>,
     /// What may be chosen; empty unless `kind` is [`ParameterType::Choice`], or a list of choices.
     pub choices: Vec<Choice>,
     /// Always matched against the whole canonical value: the loader anchors it.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{TemplateId, Value, Values};
+use crate::jobs::schedule::When;
 use crate::nlu::{Label, values::ValueError};
 use crate::plan::Plan;
 
@@ -32,6 +33,15 @@ pub enum Act {
     /// Asks which of these was meant. The last option is [`Pick::NoneOfThese`] where nothing
     /// may fit.
     Offers { about: Offer, options: Vec<OptionItem> },
+    /// Asks when the job shall run: a time was said that is not clear.
+    AsksWhen {
+        template: TemplateId,
+        /// The time as it was said.
+        words: String,
+        problem: WhenProblem,
+        /// Each a [`Pick::When`]; the last one that has no time is "as soon as it is confirmed".
+        options: Vec<OptionItem>,
+    },
     /// Shows a plan and waits for a yes.
     Plan {
         plan: Plan,
@@ -52,8 +62,8 @@ pub enum Act {
     Cancelled { template: Option<TemplateId> },
     /// Not understood, or nothing Steward does.
     Rejected,
-    /// A greeting or thanks, returned.
-    Greets,
+    /// A courtesy, returned.
+    Greets { courtesy: Courtesy },
     /// Another job was asked for while a draft is open: keep the draft for later, or drop it?
     /// The options are [`Pick::Switch`] (keeping, dropping) and [`Pick::Stay`].
     AsksSwitch { from: TemplateId, to: TemplateId, options: Vec<OptionItem> },
@@ -61,6 +71,27 @@ pub enum Act {
     Drafts { drafts: Vec<DraftItem>, options: Vec<OptionItem> },
     /// Something to be said besides: why nothing happened, or what was done on the way.
     Notes { note: Note },
+}
+
+/// What was said out of courtesy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Courtesy {
+    Hello,
+    Thanks,
+    Goodbye,
+}
+
+/// What is not clear about a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenProblem {
+    /// A day or a stretch, but no time of the day.
+    NoTime,
+    /// Several moments, of which one has to be picked.
+    Several,
+    /// A rhythm that can't be scheduled.
+    NoRhythm,
 }
 
 /// What about a parameter is asked.
@@ -84,6 +115,9 @@ pub enum Offer {
     /// Which value of a parameter was meant: near misses ("did you mean staging?") or two
     /// readings of a time. With one option, a yes takes it.
     Value { template: TemplateId, parameter: String },
+    /// Several values were given for a parameter that takes one; the last option but one may be
+    /// [`Pick::Each`].
+    Several { template: TemplateId, parameter: String },
     /// How something half typed may go on. With one option the completion is nearly sure, and a
     /// yes takes it.
     Completion { typed: String },
@@ -117,6 +151,10 @@ pub enum Pick {
     Intent { label: Label },
     /// This value of the parameter.
     Value { parameter: String, value: Value },
+    /// Each of these values of the parameter: one run after the other.
+    Each { parameter: String, values: Vec<Value> },
+    /// Runs then; without a time, as soon as it is confirmed.
+    When { when: Option<When> },
     /// Nothing of what was offered.
     NoneOfThese,
     /// The parameter's default.
@@ -236,6 +274,16 @@ pub enum Note {
     NoDrafts,
     /// There is no kept draft of that number.
     NoSuchDraft,
+    /// Several jobs were asked for: they are gone through one after the other, in this order.
+    SeveralJobs { jobs: Vec<TemplateId> },
+    /// The next one of several begins.
+    Next { template: TemplateId },
+    /// What was still to come after the dropped job is dropped, too.
+    RestDropped { count: usize },
+    /// A yes, where one of several has to be picked.
+    WhichOne,
+    /// There is no such command behind a slash; `near` are those it may have meant.
+    NoSuchCommand { typed: String, near: Vec<String> },
     /// The number lies outside the options.
     NoSuchOption { count: usize },
     /// None of the offered: what follows may help.

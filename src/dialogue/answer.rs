@@ -11,7 +11,6 @@ use super::{cues, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::values::{self, ValueError};
 use crate::nlu::{Label, Slot, SlotValue};
-use crate::plan::Source;
 
 /// The question that is open.
 pub(super) struct Asked {
@@ -42,10 +41,8 @@ impl Talk<'_> {
             return;
         }
         if let Some(value) = self.plain_value(heard, &meaning, parameter) {
-            let mut applied = Applied { failures: asked.failures, ..Applied::default() };
-            let source = Source::Said { words: heard.text.clone() };
-            self.give(template, parameter, value, source, &mut applied);
-            return self.proceed(applied);
+            let applied = self.apply_said(template, vec![whole(heard, parameter, SlotValue::Valid(value))]);
+            return self.proceed(Applied { failures: asked.failures, ..applied });
         }
         if let Some(problem) = self.out_of_bounds(heard, parameter) {
             return self.ask(&parameter.name, Some(problem), asked.failures + 1);
@@ -56,7 +53,7 @@ impl Talk<'_> {
                 SKIP => return self.skip_said(heard, parameter, &asked),
                 PAUSE => return self.pause(),
                 START_OVER => return self.start_over(),
-                GREETING => return self.interrupt(heard, &meaning),
+                GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 SWAP if self.can_swap() => return self.swap(),
                 _ => {}
             },
@@ -65,6 +62,8 @@ impl Talk<'_> {
                 CANCEL if !self.names_execution(heard, &meaning.label) => {
                     return self.abandon(heard);
                 }
+                // A time in the middle of a question is the job's.
+                SCHEDULE => {}
                 _ if meaning.share >= SURE => return self.interrupt(heard, &meaning),
                 _ => {}
             },
@@ -96,14 +95,19 @@ impl Talk<'_> {
         if !given.iter().any(|slot| slot.parameter == parameter.name) {
             given.extend(self.whole_answer(heard, meaning, parameter, !given.is_empty()));
         }
+        let timed = self.take_time(heard, template, &mut given);
+        let several = self.several_values(heard, template, &mut given);
         self.refer(heard, template, &given);
         let referred = self
             .session
             .draft
             .as_ref()
             .is_some_and(|draft| draft.values.contains_key(&parameter.name));
-        let mut applied = self.apply(template, given);
-        applied.failures = asked.failures + 1;
+        let applied = self.apply_said(template, given);
+        let applied = Applied { failures: asked.failures + 1, several, ..applied };
+        if applied.is_empty() && timed {
+            return self.ask(&parameter.name, None, asked.failures);
+        }
         if applied.is_empty() && !referred {
             if matches!(meaning.label, Label::OutOfScope) && meaning.share >= SURE {
                 return self.interrupt(heard, meaning);
@@ -113,6 +117,7 @@ impl Talk<'_> {
         }
         let still_asked = applied.unusable.is_empty()
             && applied.ambiguous.is_empty()
+            && applied.several.is_empty()
             && self.session.draft.as_ref().is_some_and(|d| !d.values.contains_key(&parameter.name));
         if still_asked && parameter.required {
             return self.ask(&parameter.name, None, asked.failures);
@@ -141,14 +146,7 @@ impl Talk<'_> {
             Err(_) if something_found => return None,
             Err(error) => SlotValue::Invalid(error),
         };
-        Some(Slot {
-            parameter: parameter.name.clone(),
-            start: 0,
-            end: heard.text.chars().count(),
-            surface: heard.text.clone(),
-            value,
-            confidence: 1.0,
-        })
+        Some(whole(heard, parameter, value))
     }
 
     /// A number, an ordinal or "all of them" among the options that were shown.
@@ -188,23 +186,6 @@ impl Talk<'_> {
             return false;
         }
         self.pick_value(&parameter.name, Value::List(all));
-        true
-    }
-
-    /// The answer to "use the default?" and "give this optional one?".
-    fn answered_about(&mut self, meaning: &Meaning, parameter: &Parameter, asked: &Asked) -> bool {
-        if matches!(asked.about, Asking::Value) || parameter.kind == ParameterType::Boolean {
-            return false;
-        }
-        match (&asked.about, meaning.act()) {
-            (Asking::UseDefault { .. }, Some(AFFIRM)) => self.use_default(&parameter.name),
-            (Asking::Optional, Some(DENY)) => self.skip(&parameter.name),
-            (Asking::UseDefault { .. }, Some(DENY)) | (Asking::Optional, Some(AFFIRM)) => {
-                let Some((_, template)) = self.drafted() else { return false };
-                self.ask_about(template, parameter, Asking::Value, None, 0);
-            }
-            _ => return false,
-        }
         true
     }
 
@@ -263,155 +244,6 @@ impl Talk<'_> {
         }
     }
 
-    /// "Skip", "use the default", "default for the rest".
-    fn skip_said(&mut self, heard: &Heard, parameter: &Parameter, asked: &Asked) {
-        if cues::means_all(&heard.text) {
-            return self.skip_the_rest();
-        }
-        let found = self.drafted().map(|(_, template)| self.understand(heard, template, None));
-        if let (Some(slots), Some((_, template))) = (found, self.drafted())
-            && slots.iter().any(|slot| matches!(slot.value, SlotValue::Valid(_)))
-        {
-            let applied = self.apply(template, slots);
-            if self.session.draft.as_ref().is_some_and(|d| d.values.contains_key(&parameter.name)) {
-                return self.proceed(applied);
-            }
-        }
-        match (&parameter.default, parameter.required) {
-            (Some(_), _) => self.use_default(&parameter.name),
-            (None, false) => self.skip(&parameter.name),
-            (None, true) => {
-                self.ask(&parameter.name, Some(Problem::Required), asked.failures + 1);
-            }
-        }
-    }
-
-    /// Takes the default of every parameter that has one, and leaves out every optional one.
-    fn skip_the_rest(&mut self) {
-        let Some((draft, template)) = self.drafted() else { return };
-        let open: Vec<&Parameter> = template
-            .parameters
-            .iter()
-            .filter(|p| !draft.values.contains_key(&p.name) && (!p.required || p.default.is_some()))
-            .collect();
-        if let Some(draft) = &mut self.session.draft {
-            for parameter in open {
-                match parameter.default {
-                    Some(_) => draft.agreed.insert(parameter.name.clone()),
-                    None => draft.skipped.insert(parameter.name.clone()),
-                };
-            }
-        }
-        self.proceed(Applied::default());
-    }
-
-    /// "Same as last time": the value of the last execution of this template, else the one used
-    /// most.
-    fn same_as_last_time(&mut self, template: &JobTemplate, parameter: &Parameter) -> bool {
-        let earlier = self
-            .memory
-            .executions
-            .iter()
-            .filter(|ran| ran.template == template.id)
-            .find_map(|ran| ran.values.get(&parameter.name))
-            .or_else(|| self.memory.used.get(&parameter.name).and_then(|used| used.first()))
-            .cloned();
-        match earlier {
-            Some(value) => {
-                let mut applied = Applied::default();
-                self.give(template, parameter, value, Source::CarriedOver, &mut applied);
-                self.proceed(applied);
-            }
-            None => self.ask(&parameter.name, Some(Problem::NoEarlierValue), 1),
-        }
-        true
-    }
-
-    /// An answer to "did you mean staging?" or "which of these times?".
-    pub(super) fn choose_reading(
-        &mut self,
-        heard: &Heard,
-        name: &str,
-        options: &[OptionItem],
-        failures: u32,
-    ) {
-        let meaning = heard.meaning(Expecting::Choice);
-        match options::place(&heard.text, options.len()) {
-            Some(Place::At(index)) => return self.pick(options[index].pick.clone()),
-            Some(Place::Outside) => {
-                self.note(super::act::Note::NoSuchOption { count: options.len() });
-                return self.return_to_question();
-            }
-            _ => {}
-        }
-        match meaning.act() {
-            Some(AFFIRM) if options.len() == 2 => return self.pick(options[0].pick.clone()),
-            Some(DENY) if !heard.has_clauses() => return self.pick_none(),
-            Some(CHOOSE) if cues::means_none(&heard.text) => return self.pick_none(),
-            _ => {}
-        }
-        let asked = Asked {
-            parameter: name.to_owned(),
-            about: Asking::Value,
-            options: Vec::new(),
-            failures,
-        };
-        self.answer(heard, asked);
-    }
-
-    /// A value was picked by its button or its place.
-    pub(super) fn pick_value(&mut self, name: &str, value: Value) {
-        let parameter = self.drafted().and_then(|(_, t)| Some((t, t.parameter(name)?)));
-        let Some((template, parameter)) = parameter else {
-            return self.stale();
-        };
-        match self.worth(&value.to_string(), parameter) {
-            Err(error) if parameter.kind != ParameterType::List => {
-                let problem = Some(Problem::Value { error });
-                self.ask(name, problem, 1);
-            }
-            _ => {
-                let mut applied = Applied::default();
-                self.give(template, parameter, value, Source::Chosen, &mut applied);
-                self.proceed(applied);
-            }
-        }
-    }
-
-    /// The parameter's default was agreed to.
-    pub(super) fn use_default(&mut self, name: &str) {
-        let parameter = self.drafted().and_then(|(_, t)| t.parameter(name));
-        match parameter {
-            Some(parameter) if parameter.default.is_some() => {
-                if let Some(draft) = &mut self.session.draft {
-                    draft.values.remove(name);
-                    draft.agreed.insert(name.to_owned());
-                }
-                self.proceed(Applied::default());
-            }
-            Some(_) => self.ask(name, Some(Problem::NoDefault), 1),
-            None => self.stale(),
-        }
-    }
-
-    /// The optional parameter is left out.
-    pub(super) fn skip(&mut self, name: &str) {
-        let parameter = self.drafted().and_then(|(_, t)| t.parameter(name));
-        match parameter {
-            Some(parameter) if parameter.required && parameter.default.is_none() => {
-                self.ask(name, Some(Problem::Required), 1);
-            }
-            Some(_) => {
-                if let Some(draft) = &mut self.session.draft {
-                    draft.values.remove(name);
-                    draft.skipped.insert(name.to_owned());
-                }
-                self.proceed(Applied::default());
-            }
-            None => self.stale(),
-        }
-    }
-
     /// What words are worth to a parameter: its readings, the likelier first.
     pub(super) fn worth(
         &self,
@@ -435,7 +267,7 @@ impl Talk<'_> {
     pub(super) fn interrupt(&mut self, heard: &Heard, meaning: &Meaning) {
         match &meaning.label {
             Label::Command(id) => self.command(&id.clone(), heard),
-            Label::Act(_) => self.act(Act::Greets),
+            Label::Act(id) => self.return_courtesy(id.as_str()),
             _ => self.act(Act::Rejected),
         }
         if !matches!(self.session.open, Some(Open::Pick { .. })) {
@@ -463,6 +295,18 @@ pub(super) fn looks_like_a_name(text: &str) -> bool {
         && text.trim_end_matches(['.', '!', '?']).contains(|c: char| {
             c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/' | '@' | ':')
         })
+}
+
+/// A whole message as what it says of a parameter.
+fn whole(heard: &Heard, parameter: &Parameter, value: SlotValue) -> Slot {
+    Slot {
+        parameter: parameter.name.clone(),
+        start: 0,
+        end: heard.text.chars().count(),
+        surface: heard.text.clone(),
+        value,
+        confidence: 1.0,
+    }
 }
 
 pub(super) fn one_or_several(mut values: Vec<Value>) -> Option<SlotValue> {

@@ -24,13 +24,15 @@ impl<'a> Talk<'a> {
         };
         let Some(template) = self.start_from(number, Values::new()) else { return };
         let label = Label::Command(TemplateId::from(RERUN));
-        let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let arguments = self.said_with(heard, &label);
         let words = commands::without_reference(heard, &arguments);
         let rest = self.read(&words);
         let mut slots = self.changes(&rest, template);
         slots.retain(|slot| !self.has_passed(slot));
-        let applied = self.apply(template, slots);
-        self.proceed(applied);
+        self.take_time(&rest, template, &mut slots);
+        let several = self.several_values(&rest, template, &mut slots);
+        let applied = self.apply_said(template, slots);
+        self.proceed(Applied { several, ..applied });
     }
 
     /// The same as an execution, with values changed; by button.
@@ -84,7 +86,7 @@ impl<'a> Talk<'a> {
                 if let Some(template) = self.start_inverse(number) {
                     let mut slots = self.understand(heard, template, None);
                     slots.retain(|slot| !self.has_passed(slot));
-                    let applied = self.apply(template, slots);
+                    let applied = self.apply_said(template, slots);
                     self.proceed(applied);
                 }
             }
@@ -182,6 +184,7 @@ impl<'a> Talk<'a> {
                 self.note(Note::DraftKept { template, id });
             }
         }
+        self.drop_the_rest();
         self.session.draft = None;
         self.session.open = None;
     }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::act::{Act, Asking, Change, Note, Offer, OptionItem, Pick, Problem};
-use super::session::{Draft, MEMORY_LENGTH, Open};
+use super::session::{Draft, MEMORY_LENGTH, Open, Timing};
+use super::several::Several;
 use super::turn::Talk;
 use super::{options, pairs};
 use crate::catalog::{Collect, JobTemplate, Parameter, ParameterType, Value};
@@ -25,6 +26,8 @@ pub(super) struct Applied {
     pub unusable: Vec<(String, Problem)>,
     /// Parameters whose words have several readings.
     pub ambiguous: Vec<(String, Vec<Value>)>,
+    /// Parameters that were given more than one value.
+    pub several: Vec<Several>,
     /// How often the parameter that is asked for was asked in vain.
     pub failures: u32,
 }
@@ -36,10 +39,17 @@ impl Applied {
             && self.confirmed.is_empty()
             && self.unusable.is_empty()
             && self.ambiguous.is_empty()
+            && self.several.is_empty()
     }
 }
 
 impl Talk<'_> {
+    /// Puts slots that were found in words into the draft, where there is no doubt about them.
+    pub(super) fn apply_said(&mut self, template: &JobTemplate, mut slots: Vec<Slot>) -> Applied {
+        self.doubt(template, &mut slots);
+        self.apply(template, slots)
+    }
+
     /// Puts slots into the draft.
     pub(super) fn apply(&mut self, template: &JobTemplate, slots: Vec<Slot>) -> Applied {
         let mut applied = Applied::default();
@@ -101,6 +111,9 @@ impl Talk<'_> {
         let Some((draft, template)) = self.drafted() else {
             return self.act(Act::Rejected);
         };
+        if let Some(several) = applied.several.first() {
+            return self.ask_several(several);
+        }
         if let Some((parameter, values)) = applied.ambiguous.into_iter().next() {
             return self.ask_reading(&parameter, &values, applied.failures);
         }
@@ -121,6 +134,7 @@ impl Talk<'_> {
         }
         match next_missing(template, draft) {
             Some(parameter) => self.ask(&parameter.name.clone(), None, 0),
+            None if matches!(draft.timing, Some(Timing::Unclear { .. })) => self.ask_when(0),
             None => self.show_plan(),
         }
     }
@@ -223,8 +237,10 @@ impl Talk<'_> {
         let shown = draft.shown.clone();
         let changes =
             shown.as_ref().map(|shown| changes(template, shown, &plan)).unwrap_or_default();
+        let changed = shown.as_ref().is_some_and(|shown| shown.when != plan.when);
+        let changed = changed || !changes.is_empty();
         let still_stands = shown.filter(|shown| {
-            changes.is_empty() && shown.expires > self.now.timestamp() && shown.scope == plan.scope
+            !changed && shown.expires > self.now.timestamp() && shown.scope == plan.scope
         });
         let plan = match still_stands {
             Some(shown) => Plan { expires: shown.expires, ..plan },
@@ -240,7 +256,7 @@ impl Talk<'_> {
             draft.shown = Some(plan.clone());
         }
         self.session.open = Some(Open::Confirm { plan: plan.clone() });
-        self.act(Act::Plan { plan, changed: !changes.is_empty(), changes, pairs });
+        self.act(Act::Plan { plan, changed, changes, pairs });
     }
 
     /// The plan that a draft amounts to: what was given, and defaults for the rest.
@@ -262,7 +278,10 @@ impl Talk<'_> {
             requester: self.session.user.clone(),
             scope: self.session.scope.clone(),
             expires: expiry(self.now.timestamp(), self.mind.settings.plan_expiry),
-            when: None,
+            when: match &draft.timing {
+                Some(Timing::Set { when, .. }) => Some(when.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -292,6 +311,7 @@ impl Talk<'_> {
             Some(Open::Intent { options, .. }) => {
                 self.act(Act::Offers { about: Offer::Intent, options });
             }
+            Some(Open::When { failures, .. }) => self.ask_when(failures),
             Some(Open::Change { options }) => {
                 let Some((draft, _)) = self.drafted() else { return };
                 let template = draft.template.clone();

@@ -1,16 +1,16 @@
-//! Commands, in plain language and as `/commands`: those about the conversation are carried out
+//! Commands: those about the conversation are carried out
 //! here, the others are handed on with their arguments.
 
 use std::collections::BTreeMap;
 
 use super::act::{Act, Note, Query};
 use super::cues;
-use super::heard::{Expecting, Heard};
+use super::heard::Heard;
 use super::labels::*;
 use super::options;
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{CommandKind, Language, ParameterType, TemplateId, Value, Values};
+use crate::catalog::{Language, ParameterType, TemplateId, Value, Values};
 use crate::jobs::ExecutionState;
 use crate::nlu::values;
 use crate::nlu::{Label, Slot, SlotValue};
@@ -24,6 +24,7 @@ impl Talk<'_> {
         match id.as_str() {
             RERUN => self.again_said(heard),
             RUN => self.answer_command(TemplateId::from(LIST), BTreeMap::new()),
+            SCHEDULE if self.session.draft.is_none() && self.schedule_said(heard) => {}
             RETRY => self.retry_said(heard),
             UNDO => self.undo_said(heard),
             DRAFTS => self.list_drafts(),
@@ -71,80 +72,6 @@ impl Talk<'_> {
         }
     }
 
-    /// A command behind a slash. False where there is no such command.
-    pub(super) fn slash(&mut self, command: &str) -> bool {
-        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
-        let name = name.split('@').next().unwrap_or(name).to_lowercase();
-        let Some(command) = self.mind.catalog.slash(&name) else {
-            return false;
-        };
-        let id = command.id.clone();
-        let rest = rest.trim();
-        match (command.kind, id.as_str()) {
-            (CommandKind::Act, ABORT) => self.abort(),
-            (CommandKind::Act, SKIP) => match self.session.open.clone() {
-                Some(Open::Parameter { parameter, .. }) => self.slash_skip(&parameter),
-                _ => self.note(Note::NothingOpen),
-            },
-            (CommandKind::Act, START_OVER) => self.start_over(),
-            (CommandKind::Act, PAUSE) => self.pause(),
-            (_, RUN) => self.slash_run(rest),
-            (CommandKind::Command, _) => {
-                let heard = self.read(rest);
-                self.command(&id, &heard);
-                if !self.took_over(&id) {
-                    self.return_to_question();
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    /// Commands that put a draft or a choice of their own into the conversation.
-    fn took_over(&self, id: &TemplateId) -> bool {
-        matches!(id.as_str(), RERUN | RETRY | UNDO | DRAFTS | RESUME | DROP_DRAFT | RUN)
-    }
-
-    fn slash_skip(&mut self, parameter: &str) {
-        let has_default = self
-            .drafted()
-            .and_then(|(_, template)| template.parameter(parameter))
-            .is_some_and(|parameter| parameter.default.is_some());
-        if has_default { self.use_default(parameter) } else { self.skip(parameter) }
-    }
-
-    /// `/run deploy_app cart-service 2.1`: the first word is a template's id, or all of it is a
-    /// request.
-    fn slash_run(&mut self, rest: &str) {
-        if rest.is_empty() {
-            return self.answer_command(TemplateId::from(LIST), BTreeMap::new());
-        }
-        let (first, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let id = TemplateId::from(first.to_lowercase().as_str());
-        let heard = self.read(if words.is_empty() { rest } else { words });
-        match self.template(&id) {
-            Some(template) if self.session.draft.is_none() => {
-                let first = template.parameters.iter().find(|parameter| parameter.required);
-                self.begin_expecting(&id, &heard, first);
-            }
-            Some(_) => self.another_job(&id, &heard),
-            None => {
-                let heard = self.read(rest);
-                let meaning = heard.meaning(Expecting::Nothing);
-                match meaning.job().cloned() {
-                    Some(job) if heard.accepts(&meaning) => {
-                        self.another_job(&job, &heard);
-                    }
-                    _ => {
-                        let options = self.alternatives(&heard);
-                        self.offer_intents(rest, options);
-                    }
-                }
-            }
-        }
-    }
-
     /// Answers a command with arguments that are in canonical form already.
     pub(super) fn answer_command(&mut self, command: TemplateId, arguments: Values) {
         self.act(Act::Answers { query: Query { command, arguments } });
@@ -182,11 +109,16 @@ impl Talk<'_> {
     /// The arguments of a command, in canonical form.
     pub(super) fn arguments(&self, heard: &Heard, label: &Label) -> Values {
         let mut arguments = Values::new();
-        for slot in self.mind.nlu.arguments(&heard.utterance, label, &self.reference()) {
+        for slot in self.said_with(heard, label) {
             match slot.parameter.as_str() {
                 "execution" => {
                     if let Some(execution) = self.execution_meant(&slot.surface) {
                         arguments.insert("execution".into(), execution);
+                    }
+                }
+                "schedule" => {
+                    if let Some(number) = number_in(&slot.surface) {
+                        arguments.insert("schedule".into(), Value::Integer(number));
                     }
                 }
                 "job" => self.put_job(&slot, &mut arguments),
@@ -236,14 +168,12 @@ impl Talk<'_> {
 
     /// Whether a message gives a command any argument.
     pub(super) fn has_arguments(&self, heard: &Heard, label: &Label) -> bool {
-        !self.mind.nlu.arguments(&heard.utterance, label, &self.reference()).is_empty()
+        !self.said_with(heard, label).is_empty()
     }
 
     /// Whether a message says which execution, or which job, a command is about.
     pub(super) fn names_execution(&self, heard: &Heard, label: &Label) -> bool {
-        self.mind
-            .nlu
-            .arguments(&heard.utterance, label, &self.reference())
+        self.said_with(heard, label)
             .iter()
             .any(|slot| matches!(slot.parameter.as_str(), "execution" | "job"))
     }
@@ -315,7 +245,7 @@ impl Talk<'_> {
         failed: bool,
     ) -> Result<u64, Note> {
         let label = Label::Command(TemplateId::from(command));
-        let arguments = self.mind.nlu.arguments(&heard.utterance, &label, &self.reference());
+        let arguments = self.said_with(heard, &label);
         let said = |name: &str| arguments.iter().find(|slot| slot.parameter == name);
         if let Some(number) = said("execution").and_then(|slot| number_in(&slot.surface)) {
             let number = u64::try_from(number).unwrap_or(0);

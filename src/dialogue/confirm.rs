@@ -2,10 +2,12 @@
 //! again.
 
 use super::act::{Act, Note};
+use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::turn::Talk;
+use super::when::Told;
 use crate::catalog::{JobTemplate, ParameterType};
 use crate::nlu::{Label, values};
 
@@ -26,12 +28,24 @@ impl Talk<'_> {
             return self.request(heard);
         };
         if self.is_yes(heard, template) {
-            // A yes that asks, hangs on something or speaks of another time is none: the plan
-            // stays open.
-            return match self.is_unreserved(heard) {
-                true => self.run(),
+            // A yes that asks or hangs on something is none, and one that speaks of another time
+            // is a change: the plan stays open.
+            if self.is_unreserved(heard) {
+                return self.run();
+            }
+            let told = self.time_told(heard, template, &mut Vec::new());
+            let at_once = self.session.live_plan().is_some_and(|plan| plan.when.is_none());
+            if told == Some(Told::Now) && at_once && !cues::has_reservation(&heard.text) {
+                return self.run();
+            }
+            return match told.is_some() && self.set_time(told) {
+                true => self.proceed(Applied::default()),
                 false => self.return_to_question(),
             };
+        }
+        // A bare number is no value: nobody can tell of what.
+        if heard.text.parse::<f64>().is_ok() && !self.changes_draft(heard, template) {
+            return self.return_to_question();
         }
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
@@ -42,7 +56,7 @@ impl Talk<'_> {
                     return self.pause();
                 }
                 START_OVER => return self.start_over(),
-                GREETING => return self.interrupt(heard, &meaning),
+                GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 ABORT => return self.abandon(heard),
                 _ => {}
             },
@@ -119,9 +133,10 @@ impl Talk<'_> {
         if plan.expires <= self.now.timestamp() {
             return self.show_plan();
         }
-        self.session.draft = None;
+        let done = self.session.draft.take();
         self.session.open = None;
-        self.act(Act::Runs { plan });
+        self.act(Act::Runs { plan: plan.clone() });
+        self.next_in_line(done, &plan);
     }
 
     /// Waits: the draft and its question stay open.
@@ -141,6 +156,6 @@ impl Talk<'_> {
         let template = draft.template.clone();
         self.session.open = None;
         self.note(Note::StartedOver { template });
-        self.proceed(super::collect::Applied::default());
+        self.proceed(Applied::default());
     }
 }

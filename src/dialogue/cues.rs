@@ -105,8 +105,10 @@ const RESERVATIONS: [&str; 34] = [
 ];
 
 /// What is said comes on top of what is there.
-const ADDITIVES: [&str; 10] =
-    ["also", "too", "as well", "plus", "in addition", "也", "还有", "再加", "加上", "另外"];
+const ADDITIVES: [&str; 14] = [
+    "also", "too", "as well", "plus", "in addition", "add", "include", "也", "还有", "再加", "加上",
+    "加个", "加一", "另外",
+];
 
 /// Ends of a clause. A full stop or comma counts only before white space: `2.1`, `a,b`.
 const CLAUSE_ENDS: [char; 8] = ['，', '。', '；', '！', '？', '、', '\n', '…'];
@@ -317,7 +319,7 @@ fn clause_end(text: &str, from: usize) -> usize {
 
 /// Where a word stands in a text in lower case: whole words where the word is written in Latin
 /// letters, anywhere where it is Chinese.
-fn occurrences<'a>(lower: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+pub(super) fn occurrences<'a>(lower: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     lower.match_indices(word).map(|(at, m)| at..at + m.len()).filter(move |range| {
         !word.is_ascii()
             || (is_edge(lower[..range.start].chars().next_back())
@@ -325,12 +327,12 @@ fn occurrences<'a>(lower: &'a str, word: &'a str) -> impl Iterator<Item = Range<
     })
 }
 
-fn starts_with_word(phrase: &str, word: &str) -> bool {
+pub(super) fn starts_with_word(phrase: &str, word: &str) -> bool {
     phrase.strip_prefix(word).is_some_and(|rest| !word.is_ascii() || is_edge(rest.chars().next()))
 }
 
 /// Whether a character (or the end of the text) can stand beside a Latin word.
-fn is_edge(c: Option<char>) -> bool {
+pub(super) fn is_edge(c: Option<char>) -> bool {
     c.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\'')))
 }
 

@@ -83,7 +83,7 @@ impl Talk<'_> {
         }
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
-            Label::Act(id) if id.as_str() == AFFIRM => self.switch(true),
+            Label::Act(id) if id.as_str() == AFFIRM => self.which_one(),
             Label::Act(id) if id.as_str() == DENY => self.switch(false),
             Label::Act(id) if id.as_str() == ABORT => self.switch(false),
             Label::Command(id) if matches!(id.as_str(), DRAFTS | RESUME) => self.stay(),

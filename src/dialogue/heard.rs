@@ -92,6 +92,17 @@ impl Heard {
         self.around.weight(label) == 1.0
     }
 
+    /// Whether the words by themselves say something that only a question or a draft gives a
+    /// sense to, and there is none: an answer to nothing.
+    pub fn is_out_of_place(&self) -> bool {
+        let act = match self.utterance.best() {
+            Some(Label::Act(id)) => id.as_str(),
+            _ => return false,
+        };
+        !self.around.draft
+            && matches!(act, ANSWER | CHOOSE | SKIP | CORRECT | SWAP | UNSET | START_OVER)
+    }
+
     /// The probability of a label, on its own.
     pub fn probability(&self, label: &Label) -> f32 {
         self.utterance.ranking.iter().find(|s| s.label == *label).map_or(0.0, |s| s.probability)

@@ -16,8 +16,12 @@ pub(super) const CORRECT: &str = "correct";
 pub(super) const CHOOSE: &str = "choose";
 /// Just a value.
 pub(super) const ANSWER: &str = "answer";
-/// Hello, thanks.
-pub(super) const GREETING: &str = "greet_thanks";
+/// Hello.
+pub(super) const GREET: &str = "greet";
+/// Thanks.
+pub(super) const THANKS: &str = "thanks";
+/// Goodbye.
+pub(super) const FAREWELL: &str = "farewell";
 /// Two values change places.
 pub(super) const SWAP: &str = "swap";
 /// Takes a value away again.

@@ -3,6 +3,7 @@
 
 use super::heard::Heard;
 use super::turn::Talk;
+use super::joints::{self, Direction};
 use super::{cues, options, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::{Slot, SlotValue, values};
@@ -44,6 +45,7 @@ impl Talk<'_> {
         for slot in &mut slots {
             self.widen(heard, template, slot);
         }
+        self.direct(heard, template, &mut slots);
         self.anchor(template, &mut slots);
         slots
     }
@@ -145,6 +147,29 @@ impl Talk<'_> {
             slot.start = heard.text[..wider.start].chars().count();
             slot.end = heard.text[..wider.end].chars().count();
             slot.value = self.valued(&slot.surface, parameter, None);
+        }
+    }
+
+    /// Where only one end of a pair is said, the word before it says which: "from hangzhou" is no
+    /// target.
+    fn direct(&self, heard: &Heard, template: &JobTemplate, slots: &mut [Slot]) {
+        for pair in pairs::pairs(template).into_iter().filter(pairs::is_movement) {
+            let said = |name: &str| slots.iter().any(|slot| slot.parameter == name);
+            let (right, wrong) = match (said(&pair.from), said(&pair.to)) {
+                (true, false) => ((&pair.to, Direction::To), &pair.from),
+                (false, true) => ((&pair.from, Direction::From), &pair.to),
+                _ => continue,
+            };
+            let has = |draft: &super::session::Draft| draft.values.contains_key(right.0);
+            if self.session.draft.as_ref().is_some_and(has) {
+                continue;
+            }
+            for slot in slots.iter_mut().filter(|slot| slot.parameter == *wrong) {
+                let before = &heard.text[..byte_at(&heard.text, slot.start)];
+                if joints::direction(before) == Some(right.1) {
+                    slot.parameter = right.0.clone();
+                }
+            }
         }
     }
 

@@ -31,6 +31,9 @@ pub enum Input {
 pub struct Memory {
     /// The user's executions, the latest first.
     pub executions: Vec<Ran>,
+    /// The values that a template's own commands propose, as far as they were looked up: the
+    /// names that there are.
+    pub known: BTreeMap<Lookup, Vec<Value>>,
     /// Values the user gave before, by parameter name, the most used first.
     pub used: BTreeMap<String, Vec<Value>>,
     pub preferences: Preferences,
@@ -44,10 +47,23 @@ impl Memory {
         self.allowed.as_ref().is_none_or(|allowed| allowed.contains(template))
     }
 
+    /// The values that are known for a parameter of a template.
+    pub(super) fn known(&self, template: &TemplateId, parameter: &str) -> &[Value] {
+        let lookup = Lookup { template: template.clone(), parameter: parameter.to_owned() };
+        self.known.get(&lookup).map_or(&[], Vec::as_slice)
+    }
+
     /// The user's execution of that number.
     pub fn execution(&self, number: u64) -> Option<&Ran> {
         self.executions.iter().find(|ran| ran.number == number)
     }
+}
+
+/// A parameter whose possible values can be looked up: its template says how (`suggest`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lookup {
+    pub template: TemplateId,
+    pub parameter: String,
 }
 
 /// An earlier execution, as far as a conversation refers to it.

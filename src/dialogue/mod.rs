@@ -13,30 +13,40 @@
 mod act;
 mod answer;
 mod carry_over;
+mod change;
 mod collect;
 mod commands;
 mod complete;
 mod confirm;
 mod correct;
 mod cues;
+mod doubt;
 mod drafts;
 mod form;
 mod heard;
+mod joints;
 mod labels;
+mod leave_out;
 mod look;
 mod memory;
 mod options;
 mod pairs;
 mod parameters;
+mod readings;
+mod rearrange;
 mod refer;
 mod request;
 mod session;
+mod several;
+mod slash;
 mod spelling;
 mod turn;
+mod when;
 
 pub use act::{
-    Act, Asking, Change, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
+    Act, Asking, Change, Courtesy, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
+    WhenProblem,
 };
-pub use memory::{FailedTargets, Input, Memory, Preferences, Ran, Settings};
-pub use session::{Draft, KeptDraft, Mention, Open, Session};
+pub use memory::{FailedTargets, Input, Lookup, Memory, Preferences, Ran, Settings};
+pub use session::{Draft, KeptDraft, Mention, Open, Queued, Session, Timing};
 pub use turn::{Mind, Turn, turn};

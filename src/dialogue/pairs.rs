@@ -37,6 +37,12 @@ pub(super) fn pairs(template: &JobTemplate) -> Vec<Pair> {
     pairs
 }
 
+/// Whether the two ends are where something comes from and where it goes to.
+pub(super) fn is_movement(pair: &Pair) -> bool {
+    const MOVEMENTS: [(&str, &str); 3] = [("source_", "target_"), ("from_", "to_"), ("src_", "dst_")];
+    MOVEMENTS.iter().any(|(from, to)| pair.from.starts_with(from) && pair.to.starts_with(to))
+}
+
 /// The other end of the pair that a parameter belongs to.
 pub(super) fn other_end(template: &JobTemplate, parameter: &str) -> Option<String> {
     pairs(template).into_iter().find_map(|pair| {

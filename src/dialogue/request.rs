@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::act::{Act, Note, Offer, OptionItem, Pick};
+use super::act::{Act, Courtesy, Note, Offer, OptionItem, Pick};
+use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
@@ -10,7 +11,7 @@ use super::options;
 use super::session::{Draft, Open};
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, Language, Parameter, Risk, TemplateId};
-use crate::nlu::{Decision, Label, Scored, SlotValue};
+use crate::nlu::{Decision, Label, Scored, Slot, SlotValue};
 
 /// How likely the best job has to be for the message itself to settle a doubt.
 const MUCH: f32 = 0.75;
@@ -31,7 +32,14 @@ impl Talk<'_> {
             }
             return;
         }
+        let parts = self.several_jobs(heard);
+        if !parts.is_empty() {
+            return self.begin_several(parts);
+        }
         let meaning = heard.meaning(Expecting::Nothing);
+        if heard.is_out_of_place() && meaning.job().is_none_or(|_| meaning.share < LIKELY) {
+            return self.half_request(heard);
+        }
         if heard.accepts(&meaning) || self.is_settled(heard, &meaning) {
             return self.perform(heard, &meaning);
         }
@@ -111,6 +119,65 @@ impl Talk<'_> {
         respelt.accepts(&meaning).then_some(meaning)
     }
 
+    /// Half a request, which looks like an answer to nothing: "deploy to staging". What is left of
+    /// it without the value says which job, or which jobs to choose from.
+    fn half_request(&mut self, heard: &Heard) {
+        if self.complete(heard) {
+            return;
+        }
+        let Some(label) = heard.utterance.best() else { return self.note(Note::NothingOpen) };
+        let values = self.mind.nlu.arguments(&heard.utterance, label, &self.reference());
+        let ranges: Vec<_> = values
+            .iter()
+            .filter(|slot| slot.parameter == "value")
+            .map(|slot| {
+                super::look::byte_at(&heard.text, slot.start)
+                    ..super::look::byte_at(&heard.text, slot.end)
+            })
+            .collect();
+        let words = cues::without(&heard.text, &ranges);
+        if words.is_empty() || self.session.draft.is_some() {
+            return self.note(Note::NothingOpen);
+        }
+        let named = self.jobs_hinted(&words);
+        match named.as_slice() {
+            [] => {}
+            [only] => return self.begin(&only.clone(), heard),
+            several if several.len() <= MOST_OPTIONS => {
+                let options =
+                    several.iter().map(|id| options::intent(Label::Job(id.clone()))).collect();
+                return self.offer_intents(&heard.text, options);
+            }
+            _ => {}
+        }
+        let rest = self.read(&words);
+        let meaning = rest.meaning(Expecting::Nothing);
+        match meaning.job() {
+            Some(job) if rest.accepts(&meaning) || meaning.share >= MUCH => {
+                self.begin(&job.clone(), heard);
+            }
+            Some(_) if rest.decision() != Decision::Reject => {
+                let options = self.alternatives(&rest);
+                self.offer_intents(&heard.text, options);
+            }
+            _ => self.note(Note::NothingOpen),
+        }
+    }
+
+    /// The jobs that this user may run whose names have a word of these.
+    fn jobs_hinted(&self, words: &str) -> Vec<TemplateId> {
+        let said = options::words(words);
+        let long = |word: &&String| word.len() > 3;
+        let names = |job: &&JobTemplate| {
+            Language::ALL.into_iter().any(|language| {
+                let name = options::words(job.name.get(language));
+                said.iter().filter(long).any(|word| name.contains(word))
+            })
+        };
+        let jobs = self.mind.catalog.jobs().iter().filter(|job| self.memory.allows(&job.id));
+        jobs.filter(names).map(|job| job.id.clone()).collect()
+    }
+
     /// Does what a message means.
     pub(super) fn perform(&mut self, heard: &Heard, meaning: &Meaning) {
         match &meaning.label {
@@ -144,9 +211,16 @@ impl Talk<'_> {
         self.session.open = None;
         let mut given = self.understand(heard, template, expected);
         self.look_again(heard, template, &mut given);
+        self.take_up(heard, template, given);
+    }
+
+    /// Puts everything that a request gives into its new draft, and goes on with it.
+    fn take_up(&mut self, heard: &Heard, template: &JobTemplate, mut given: Vec<Slot>) {
+        self.take_time(heard, template, &mut given);
         self.refer(heard, template, &given);
-        let applied = self.apply(template, given);
-        self.proceed(applied);
+        let several = self.several_values(heard, template, &mut given);
+        let applied = self.apply_said(template, given);
+        self.proceed(Applied { several, ..applied });
     }
 
     /// The gate is between two minds: asks which was meant.
@@ -235,7 +309,7 @@ impl Talk<'_> {
     /// A dialogue act while nothing is asked: the draft that waits, or nothing, is meant.
     fn act_in_void(&mut self, act: &str, heard: &Heard) {
         match act {
-            GREETING => self.act(Act::Greets),
+            GREET | THANKS | FAREWELL => self.return_courtesy(act),
             ABORT if self.session.draft.is_none() && self.something_runs() => {
                 self.command(&TemplateId::from(CANCEL), heard);
             }
@@ -243,10 +317,20 @@ impl Talk<'_> {
             ANSWER | CHOOSE | CORRECT | SKIP
                 if self.session.draft.is_none() && self.complete(heard) => {}
             _ if self.session.draft.is_some() => {
-                self.proceed(super::collect::Applied::default());
+                self.proceed(Applied::default());
             }
             _ => self.note(Note::NothingOpen),
         }
+    }
+
+    /// Says what one says to a greeting, thanks or a goodbye.
+    pub(super) fn return_courtesy(&mut self, act: &str) {
+        let courtesy = match act {
+            THANKS => Courtesy::Thanks,
+            FAREWELL => Courtesy::Goodbye,
+            _ => Courtesy::Hello,
+        };
+        self.act(Act::Greets { courtesy });
     }
 
     fn something_runs(&self) -> bool {
@@ -271,8 +355,11 @@ impl Talk<'_> {
             return self.abort();
         }
         let jobs = &options[..options.len().saturating_sub(1)];
-        if meaning.act() == Some(AFFIRM) && jobs.len() == 1 {
-            return self.pick(jobs[0].pick.clone());
+        if meaning.act() == Some(AFFIRM) {
+            match jobs {
+                [only] => return self.pick(only.pick.clone()),
+                _ => return self.which_one(),
+            }
         }
         if heard.accepts(&meaning) && meaning.command().is_some() {
             return self.interrupt(heard, &meaning);
@@ -290,6 +377,12 @@ impl Talk<'_> {
         }
         self.session.open = None;
         self.request(heard);
+    }
+
+    /// A yes does not say which of several.
+    pub(super) fn which_one(&mut self) {
+        self.note(Note::WhichOne);
+        self.return_to_question();
     }
 
     /// A job or command was picked among those offered.
@@ -317,12 +410,10 @@ impl Talk<'_> {
                 let collect = self.memory.preferences.collect.unwrap_or(template.collect);
                 self.session.draft = Some(Draft::new(id, collect));
                 let mut given = self.understand(&heard, template, None);
-                self.refer(&heard, template, &given);
                 if let Some(picked) = picked.filter(|picked| picked.has_clauses()) {
                     given.extend(self.understand(picked, template, None));
                 }
-                let applied = self.apply(template, given);
-                self.proceed(applied);
+                self.take_up(&heard, template, given);
             }
             Label::Command(id) => self.command(&id, &heard),
             Label::Act(_) | Label::OutOfScope => self.act(Act::Rejected),

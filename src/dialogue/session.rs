@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::act::{Asking, DraftItem, OptionItem};
+use super::act::{Asking, DraftItem, OptionItem, WhenProblem};
 use crate::catalog::{Collect, Language, TemplateId, Value, Values};
 use crate::channels::Address;
+use crate::jobs::schedule::When;
 use crate::plan::{Given, Plan};
 
 /// The conversation of one person in one place. Stored after every turn by (channel, chat,
@@ -26,6 +27,9 @@ pub struct Session {
     pub draft: Option<Draft>,
     /// What the next message most likely answers.
     pub open: Option<Open>,
+    /// What comes after the draft, the next first: several things were asked for at once.
+    #[serde(default)]
+    pub queue: Vec<Queued>,
     /// Drafts put aside, the oldest first.
     pub kept: Vec<KeptDraft>,
     /// Values spoken of lately, the latest last: what "it" and "there" refer to.
@@ -48,12 +52,35 @@ pub struct Draft {
     pub skipped: BTreeSet<String>,
     /// Parameters whose default was agreed to one by one.
     pub agreed: BTreeSet<String>,
+    /// When it shall run, where that was said.
+    #[serde(default)]
+    pub timing: Option<Timing>,
     /// What is asked for.
     pub collect: Collect,
     /// The plan as it was shown last, whether it still stands or not.
     pub shown: Option<Plan>,
     /// Earlier states of the values, the latest last: one for every turn that changed them.
     pub history: Vec<BTreeMap<String, Given>>,
+}
+
+/// When a job shall run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "timing")]
+pub enum Timing {
+    /// Then, said in these words.
+    Set { when: When, words: String },
+    /// A time was said that has to be asked about; `readings` are what it may mean.
+    Unclear { words: String, problem: WhenProblem, readings: Vec<When> },
+}
+
+/// Something that was asked for together with the draft, and comes after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "queued")]
+pub enum Queued {
+    /// A request, in the words in which it was made.
+    Request { text: String },
+    /// The same job with another value. What else it needs is taken from the one before.
+    Same { draft: Draft },
 }
 
 impl Draft {
@@ -64,6 +91,7 @@ impl Draft {
             values: BTreeMap::new(),
             skipped: BTreeSet::new(),
             agreed: BTreeSet::new(),
+            timing: None,
             collect,
             shown: None,
             history: Vec::new(),
@@ -89,6 +117,8 @@ pub enum Open {
     Parameter { parameter: String, about: Asking, options: Vec<OptionItem>, failures: u32 },
     /// It was asked which value of a parameter was meant.
     Reading { parameter: String, options: Vec<OptionItem>, failures: u32 },
+    /// It was asked when the job shall run; the words are what was said about it before.
+    When { words: String, options: Vec<OptionItem>, failures: u32 },
     /// It was asked which job or command these words meant, or how they go on.
     Intent { text: String, options: Vec<OptionItem> },
     /// It was asked which parameter to change.
@@ -108,6 +138,7 @@ impl Open {
             Open::Parameter { options, .. }
             | Open::Reading { options, .. }
             | Open::Intent { options, .. }
+            | Open::When { options, .. }
             | Open::Change { options }
             | Open::Switch { options, .. }
             | Open::Pick { options } => options,
@@ -162,6 +193,7 @@ impl Session {
             last_active: now,
             draft: None,
             open: None,
+            queue: Vec::new(),
             kept: Vec::new(),
             mentions: Vec::new(),
             next_draft: 1,

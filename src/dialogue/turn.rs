@@ -4,7 +4,7 @@ use jiff::ZonedDateTime;
 
 use super::act::{Act, Asking, Note, OptionItem, Pick};
 use super::heard::{Around, Heard};
-use super::memory::{Input, Memory, Settings};
+use super::memory::{Input, Lookup, Memory, Settings};
 use super::session::{Draft, Open, Session};
 use crate::catalog::{Catalog, JobTemplate, Language, TemplateId, Value};
 use crate::nlu::{Nlu, Scored, values::Reference};
@@ -30,6 +30,9 @@ pub struct Turn {
     /// What the words were taken for by themselves, the likeliest first; empty where none were
     /// said, or a command stood behind a slash.
     pub reading: Vec<Scored>,
+    /// Names were given that could be checked against those that there are. Whoever can look
+    /// these up puts them into [`Memory::known`] and takes the turn anew.
+    pub lookups: Vec<Lookup>,
 }
 
 /// How many labels of a reading are kept.
@@ -51,6 +54,7 @@ pub fn turn(
         acts: Vec::new(),
         redact: Vec::new(),
         reading: Vec::new(),
+        lookups: Vec::new(),
     };
     talk.expire();
     talk.session.last_active = now.timestamp();
@@ -70,7 +74,8 @@ pub fn turn(
     }
     let misunderstood = talk.redact.is_empty() && talk.acts.contains(&Act::Rejected);
     talk.session.misunderstood = words.filter(|_| misunderstood);
-    Turn { session: talk.session, acts: talk.acts, redact: talk.redact, reading: talk.reading }
+    let Talk { session, acts, redact, reading, lookups, .. } = talk;
+    Turn { session, acts, redact, reading, lookups }
 }
 
 impl Turn {
@@ -124,6 +129,7 @@ pub(super) struct Talk<'a> {
     pub acts: Vec<Act>,
     pub redact: Vec<String>,
     pub reading: Vec<Scored>,
+    pub lookups: Vec<Lookup>,
 }
 
 impl<'a> Talk<'a> {
@@ -137,6 +143,7 @@ impl<'a> Talk<'a> {
         let was_open = self.session.open.take().is_some();
         let kept = self.session.keep_draft(self.now.timestamp());
         self.session.mentions.clear();
+        self.session.queue.clear();
         if was_open || template.is_some() {
             self.note(Note::Expired { template, kept });
         }
@@ -167,6 +174,9 @@ impl<'a> Talk<'a> {
                 self.choose_reading(&heard, &parameter, &options, failures);
             }
             Some(Open::Intent { text, options }) => self.choose_intent(&heard, &text, &options),
+            Some(Open::When { words, options, failures }) => {
+                self.choose_when(&heard, &words, &options, failures);
+            }
             Some(Open::Change { options }) => self.choose_change(&heard, &options),
             Some(Open::Confirm { .. }) => self.confirm(&heard),
             Some(Open::Switch { options, .. }) => self.choose_switch(&heard, &options),
@@ -232,6 +242,7 @@ impl<'a> Talk<'a> {
         self.session.open = None;
         let template = self.session.draft.take().map(|draft| draft.template);
         self.act(Act::Cancelled { template });
+        self.drop_the_rest();
     }
 
     /// Picks an option, by button or by word.
@@ -239,6 +250,8 @@ impl<'a> Talk<'a> {
         match pick {
             Pick::Intent { label } => self.pick_intent(label),
             Pick::Value { parameter, value } => self.pick_value(&parameter, value),
+            Pick::Each { parameter, values } => self.pick_each(&parameter, &values),
+            Pick::When { when } => self.pick_when(when),
             Pick::NoneOfThese => self.pick_none(),
             Pick::UseDefault { parameter } => self.use_default(&parameter),
             Pick::Skip { parameter } => self.skip(&parameter),

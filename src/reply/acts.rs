@@ -4,7 +4,8 @@ use super::{Action, Choice, Reply, Writer, say};
 use crate::catalog::{Parameter, TemplateId, Value};
 use crate::channels::Block;
 use crate::dialogue::{
-    Act, Asking, Change, DraftItem, Input, Note, Offer, OptionItem, Pair, Pick, Problem,
+    Act, Asking, Change, Courtesy, DraftItem, Input, Note, Offer, OptionItem, Pair, Pick, Problem,
+    WhenProblem,
 };
 use crate::nlu::Label;
 use crate::plan::Plan;
@@ -56,7 +57,26 @@ impl Writer<'_> {
             }
             Act::Cancelled { template: None } => Reply::text(say!(speech, "cancelled-nothing")),
             Act::Rejected => Reply::text(say!(speech, "rejected")),
-            Act::Greets => Reply::text(say!(speech, "greeting")),
+            Act::Greets { courtesy } => Reply::text(match courtesy {
+                Courtesy::Hello => say!(speech, "greeting"),
+                Courtesy::Thanks => say!(speech, "thanks"),
+                Courtesy::Goodbye => say!(speech, "goodbye"),
+            }),
+            Act::AsksWhen { template, words, problem, options } => {
+                let (job, words) = (self.job_name(template), words.as_str());
+                Reply::text(match problem {
+                    WhenProblem::NoTime => {
+                        say!(speech, "asks-when-no-time", "job" => job, "words" => words)
+                    }
+                    WhenProblem::Several => {
+                        say!(speech, "asks-when-several", "job" => job, "words" => words)
+                    }
+                    WhenProblem::NoRhythm => {
+                        say!(speech, "asks-when-no-rhythm", "job" => job, "words" => words)
+                    }
+                })
+                .and(self.options(None, options))
+            }
             Act::AsksSwitch { from, to, options } => {
                 let (from, to) = (self.job_name(from), self.job_name(to));
                 Reply::text(say!(speech, "asks-switch", "from" => from, "to" => to))
@@ -76,13 +96,22 @@ impl Writer<'_> {
         }
     }
 
+    /// What a parameter of a job is called.
+    pub fn label_of(&self, template: &TemplateId, parameter: &str) -> String {
+        let job = self.catalog.job(template);
+        match job.and_then(|job| job.parameter(parameter)) {
+            Some(parameter) => self.speech.label(parameter),
+            None => self.speech.name(parameter),
+        }
+    }
+
     fn question(&self, question: &Question<'_>) -> Reply {
         let speech = self.speech;
         let job = self.catalog.job(question.template);
         let parameter = job.and_then(|job| job.parameter(question.parameter));
         let mut lines = Vec::new();
-        if let (Some(problem), Some(parameter)) = (question.problem, parameter) {
-            lines.push(speech.problem(problem, parameter));
+        if let (Some(problem), Some(parameter), Some(job)) = (question.problem, parameter, job) {
+            lines.push(speech.problem(problem, parameter, job));
         }
         if question.returning {
             let job = self.job_name(question.template);
@@ -104,14 +133,14 @@ impl Writer<'_> {
 
     fn what_is_asked(&self, question: &Question<'_>, parameter: Option<&Parameter>) -> String {
         let speech = self.speech;
-        let name = speech.name(question.parameter);
+        let name = self.label_of(question.template, question.parameter);
         let description = parameter.map_or(String::new(), |p| speech.of(&p.description));
         match question.about {
             Asking::Value => match question.beside {
                 Some((other, Some(value))) => say!(
                     speech, "asks-value-beside",
                     "parameter" => name, "description" => description,
-                    "other" => speech.name(other), "value" => speech.value(value),
+                    "other" => self.label_of(question.template, other), "value" => speech.value(value),
                 ),
                 _ => say!(
                     speech, "asks-value", "parameter" => name, "description" => description
@@ -143,8 +172,12 @@ impl Writer<'_> {
         let (text, template) = match about {
             Offer::Intent => (say!(speech, "offers-intent"), None),
             Offer::Value { template, parameter } => {
-                let parameter = speech.name(parameter);
+                let parameter = self.label_of(template, parameter);
                 (say!(speech, "offers-value", "parameter" => parameter), Some(template))
+            }
+            Offer::Several { template, parameter } => {
+                let parameter = self.label_of(template, parameter);
+                (say!(speech, "offers-several", "parameter" => parameter), Some(template))
             }
             Offer::Completion { typed } if options.len() == 1 => {
                 (say!(speech, "offers-one-completion", "typed" => typed.as_str()), None)
@@ -164,7 +197,7 @@ impl Writer<'_> {
         let title = say!(speech, "plan-title", "job" => self.job_name(&plan.template));
         let mut reply = Reply::default().block(Block::Title(title));
         if changed {
-            let text = match self.changes(changes) {
+            let text = match self.changes(&plan.template, changes) {
                 changes if changes.is_empty() => say!(speech, "plan-changed"),
                 changes => say!(speech, "plan-changed-so", "changes" => changes),
             };
@@ -209,15 +242,15 @@ impl Writer<'_> {
         values
             .into_iter()
             .map(|(name, given)| {
-                (speech.name(name), speech.value(&given.value), speech.source(given))
+                (self.label_of(&plan.template, name), speech.value(&given.value), speech.source(given))
             })
             .collect()
     }
 
-    fn changes(&self, changes: &[Change]) -> String {
+    fn changes(&self, template: &TemplateId, changes: &[Change]) -> String {
         let speech = self.speech;
         speech.list(changes.iter().map(|change| {
-            let name = speech.name(&change.parameter);
+            let name = self.label_of(template, &change.parameter);
             let shown = |value: &Option<Value>| match value {
                 Some(value) => speech.value(value),
                 None => say!(speech, "value-none"),
@@ -274,6 +307,9 @@ impl Writer<'_> {
         match &option.pick {
             Pick::Intent { label } => self.label(label, &option.text),
             Pick::Value { value, .. } => speech.value(value),
+            Pick::Each { .. } => say!(speech, "option-each"),
+            Pick::When { when: Some(when) } => self.when(when),
+            Pick::When { when: None } => say!(speech, "option-now"),
             Pick::NoneOfThese => say!(speech, "option-none-of-these"),
             Pick::UseDefault { .. } => say!(speech, "option-use-default"),
             Pick::Skip { .. } => say!(speech, "option-skip"),
@@ -281,7 +317,7 @@ impl Writer<'_> {
                 let job = template.and_then(|template| self.catalog.job(template));
                 let described = job.and_then(|job| job.parameter(parameter));
                 let description = described.map_or(String::new(), |p| speech.of(&p.description));
-                let name = speech.name(parameter);
+                let name = described.map_or(speech.name(parameter), |p| speech.label(p));
                 say!(speech, "option-parameter", "parameter" => name, "description" => description)
             }
             Pick::Change { parameter: None } => say!(speech, "button-change"),
@@ -335,6 +371,20 @@ impl Writer<'_> {
             Note::NoDrafts => say!(speech, "note-no-drafts"),
             Note::NoSuchDraft => say!(speech, "note-no-such-draft"),
             Note::NoSuchOption { count } => say!(speech, "note-no-such-option", "count" => *count),
+            Note::SeveralJobs { jobs } => {
+                let jobs = speech.list(jobs.iter().map(job));
+                say!(speech, "note-several-jobs", "jobs" => jobs)
+            }
+            Note::Next { template } => say!(speech, "note-next", "job" => job(template)),
+            Note::RestDropped { count } => say!(speech, "note-rest-dropped", "count" => *count),
+            Note::WhichOne => say!(speech, "note-which-one"),
+            Note::NoSuchCommand { typed, near } if near.is_empty() => {
+                say!(speech, "note-no-such-command", "typed" => typed.as_str())
+            }
+            Note::NoSuchCommand { typed, near } => say!(
+                speech, "note-no-such-command-near",
+                "typed" => typed.as_str(), "near" => speech.list(near),
+            ),
             Note::NoneOfThese => say!(speech, "note-none-of-these"),
             Note::NothingToRepeat => say!(speech, "note-nothing-to-repeat"),
             Note::NoSuchExecution { number } => {

@@ -7,7 +7,7 @@ use fluent_templates::Loader;
 use fluent_templates::fluent_bundle::FluentValue;
 use unic_langid::{LanguageIdentifier, langid};
 
-use crate::catalog::{Language, Localized};
+use crate::catalog::{Language, Localized, Parameter};
 
 fluent_templates::static_loader! {
     static LOCALES = {
@@ -65,6 +65,14 @@ impl Speech {
             list.push_str(item.as_ref());
         }
         list
+    }
+
+    /// What a parameter is called.
+    pub fn label(self, parameter: &Parameter) -> String {
+        match &parameter.label {
+            Some(label) => self.of(label),
+            None => self.name(&parameter.name),
+        }
     }
 
     /// A name as people read it: `canary_percent` becomes "canary percent".

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Speech, say};
-use crate::catalog::{Language, Parameter, ParameterType, Value};
+use crate::catalog::{JobTemplate, Language, Parameter, ParameterType, Value};
 use crate::dialogue::Problem;
 use crate::nlu::values::ValueError;
 use crate::plan::{Given, Source};
@@ -35,15 +35,17 @@ impl Speech {
     }
 
     /// Why a value can't be taken, and what would be right.
-    pub fn problem(self, problem: &Problem, parameter: &Parameter) -> String {
-        let name = self.name(&parameter.name);
+    pub fn problem(self, problem: &Problem, parameter: &Parameter, job: &JobTemplate) -> String {
+        let name = self.label(parameter);
+        let called =
+            |other: &str| job.parameter(other).map_or(self.name(other), |p| self.label(p));
         match problem {
-            Problem::Value { error } => self.value_error(error),
+            Problem::Value { error } => self.value_error(error, parameter),
             Problem::Same { other } => {
-                say!(self, "problem-same", "parameter" => name, "other" => self.name(other))
+                say!(self, "problem-same", "parameter" => name, "other" => called(other))
             }
             Problem::Order { other } => {
-                say!(self, "problem-order", "parameter" => name, "other" => self.name(other))
+                say!(self, "problem-order", "parameter" => name, "other" => called(other))
             }
             Problem::NotUnderstood => say!(self, "problem-not-understood"),
             Problem::Required => say!(self, "problem-required", "parameter" => name),
@@ -52,7 +54,7 @@ impl Speech {
         }
     }
 
-    fn value_error(self, error: &ValueError) -> String {
+    fn value_error(self, error: &ValueError, parameter: &Parameter) -> String {
         match error {
             ValueError::WrongType { surface, kind } => {
                 let kind = self.kind(*kind);
@@ -64,10 +66,11 @@ impl Speech {
             ValueError::TooLarge { surface, max } => {
                 say!(self, "value-too-large", "value" => surface.as_str(), "max" => *max)
             }
-            ValueError::PatternMismatch { surface, pattern } => {
-                let (value, pattern) = (surface.as_str(), pattern.as_str());
-                say!(self, "value-pattern-mismatch", "value" => value, "pattern" => pattern)
-            }
+            // The pattern itself says nothing to most people; what is wanted is asked once more.
+            ValueError::PatternMismatch { surface, .. } => say!(
+                self, "value-pattern-mismatch",
+                "value" => surface.as_str(), "parameter" => self.label(parameter),
+            ),
             ValueError::NotAChoice { surface, .. } => {
                 say!(self, "value-not-a-choice", "value" => surface.as_str())
             }

@@ -59,7 +59,13 @@ mod tests {
         let mut after = before.clone();
         after.draft = Some(Draft::new(TemplateId::from(job), Collect::Required));
         let turn =
-            Turn { session: after, acts: Vec::new(), redact: Vec::new(), reading: Vec::new() };
+            Turn {
+                session: after,
+                acts: Vec::new(),
+                redact: Vec::new(),
+                reading: Vec::new(),
+                lookups: Vec::new(),
+            };
         let found = noticed(before, &Input::Text(words.to_owned()), &turn);
         let found = found.map(|lesson| (lesson.text, lesson.kind));
         assert_eq!(found, expect.map(|(text, kind)| (text.to_owned(), kind)), "{words}");

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value as Json;
 use steward::dialogue::{Act, OptionItem, Pick, Turn};
+use steward::jobs::schedule::When;
 use steward::nlu::Label;
-use steward::plan::Source;
+use steward::plan::{Plan, Source};
 
 use super::script::{Expect, Job, Step};
 
@@ -21,7 +23,21 @@ pub fn check(step: &Step, turn: &Turn) -> Result<(), String> {
     let any = |is: fn(&Act) -> bool| turn.acts.iter().any(is);
     same("cancelled", expect.cancelled, || any(|a| matches!(a, Act::Cancelled { .. })))?;
     same("rejected", expect.rejected, || any(|a| matches!(a, Act::Rejected)))?;
-    same("greets", expect.greets, || any(|a| matches!(a, Act::Greets)))?;
+    same("greets", expect.greets, || any(|a| matches!(a, Act::Greets { .. })))?;
+    let courtesy = turn.acts.iter().find_map(|act| match act {
+        Act::Greets { courtesy } => Some(*courtesy),
+        _ => None,
+    });
+    if expect.courtesy.is_some() && expect.courtesy != courtesy {
+        return Err(format!("expected the courtesy {:?}, got {courtesy:?}", expect.courtesy));
+    }
+    let asked = turn.acts.iter().find_map(|act| match act {
+        Act::AsksWhen { problem, .. } => Some(*problem),
+        _ => None,
+    });
+    if expect.asks_when != asked && (expect.asks_when.is_some() || expect.plan.is_some()) {
+        return Err(format!("expected to be asked when: {:?}, got {asked:?}", expect.asks_when));
+    }
     same("language", expect.language, || turn.session.language)?;
     same("redacts", expect.redacts.clone(), || turn.redact.clone())?;
     if let Some(note) = &expect.note {
@@ -102,6 +118,7 @@ fn check_plan(expect: &Expect, turn: &Turn) -> Result<(), String> {
     if super::plain(plan) != job(expected) {
         return Err(format!("expected the plan {:?}, got {:?}", job(expected), super::plain(plan)));
     }
+    same("when", expect.when.clone(), || when(plan))?;
     same("changed", expect.changed, || changed)?;
     same("carried", expect.carried.clone(), || {
         let carried = plan.values.iter().filter(|(_, given)| given.source == Source::CarriedOver);
@@ -110,6 +127,18 @@ fn check_plan(expect: &Expect, turn: &Turn) -> Result<(), String> {
     same("pairs", expect.pairs.clone(), || {
         pairs.iter().map(|pair| format!("{}>{}", pair.from, pair.to)).collect()
     })
+}
+
+/// When a plan shall run.
+fn when(plan: &Plan) -> String {
+    match &plan.when {
+        None => "now".to_owned(),
+        Some(When::Once(at)) => {
+            let zone = TimeZone::get("Asia/Shanghai").expect("a time zone");
+            at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M").to_string()
+        }
+        Some(When::Recurring(recurrence)) => recurrence.cron().to_owned(),
+    }
 }
 
 fn check_offers(expect: &Expect, turn: &Turn) -> Result<(), String> {

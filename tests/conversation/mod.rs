@@ -119,6 +119,7 @@ impl Stage {
             .map(|ids| ids.iter().map(|id| TemplateId::from(id.as_str())).collect::<BTreeSet<_>>());
         let memory = Memory {
             executions: executions.collect(),
+            known: script.known().collect(),
             used: script.used.clone(),
             preferences: Preferences { language: None, collect: script.collect },
             allowed,
@@ -172,6 +173,7 @@ impl Stage {
                 }
                 Act::Asks { options, .. }
                 | Act::Offers { options, .. }
+                | Act::AsksWhen { options, .. }
                 | Act::AsksSwitch { options, .. }
                 | Act::Drafts { options, .. } => self.options = options,
                 Act::Runs { plan } => {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use steward::catalog::{Collect, Language, Value, Values};
+use steward::dialogue::{Courtesy, Lookup, WhenProblem};
 use steward::jobs::ExecutionState;
 
 /// A conversation: what is known at its start, and its turns.
@@ -27,11 +28,25 @@ pub struct Script {
     /// Values used before.
     #[serde(default)]
     pub used: BTreeMap<String, Vec<Value>>,
+    /// The names that there are, by `template.parameter`.
+    #[serde(default)]
+    pub known: BTreeMap<String, Vec<Value>>,
     /// The user's collect mode.
     pub collect: Option<Collect>,
     /// The templates the user may run; left out: all.
     pub allowed: Option<Vec<String>>,
     pub turns: Vec<Step>,
+}
+
+impl Script {
+    /// The names that there are, as a turn is told of them.
+    pub fn known(&self) -> impl Iterator<Item = (Lookup, Vec<Value>)> + '_ {
+        self.known.iter().map(|(place, values)| {
+            let (template, parameter) = place.split_once('.').expect("template.parameter");
+            let lookup = Lookup { template: template.into(), parameter: parameter.to_owned() };
+            (lookup, values.clone())
+        })
+    }
 }
 
 /// An execution before the conversation.
@@ -98,6 +113,10 @@ pub struct Expect {
     pub plan: Option<Job>,
     /// It has changed, and says so.
     pub changed: Option<bool>,
+    /// It shall run then: a local date and time, or a cron expression; `now` for at once.
+    pub when: Option<String>,
+    /// It is asked when to run, since this is not clear about the time that was said.
+    pub asks_when: Option<WhenProblem>,
     /// These of its values are marked as carried over.
     pub carried: Option<Vec<String>>,
     /// Its pairs, `from>to`.
@@ -115,6 +134,8 @@ pub struct Expect {
     pub cancelled: Option<bool>,
     pub rejected: Option<bool>,
     pub greets: Option<bool>,
+    /// This courtesy is returned.
+    pub courtesy: Option<Courtesy>,
     /// It is asked whether to keep the draft before going over to this job.
     pub switch: Option<String>,
     /// These drafts are listed.

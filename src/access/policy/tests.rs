@@ -67,6 +67,7 @@ static FACTS: LazyLock<TemplateFacts> = LazyLock::new(|| TemplateFacts {
         kind: crate::catalog::ParameterType::String,
         required: true,
         description: Default::default(),
+        label: None,
         choices: Vec::new(),
         pattern: None,
         min: None,

@@ -44,7 +44,7 @@ impl Asker<'_> {
         let speech = self.writer.speech;
         let mut lines = vec![say!(
             speech, "help-parameter",
-            "parameter" => speech.name(&parameter.name),
+            "parameter" => speech.label(parameter),
             "description" => speech.of(&parameter.description),
             "kind" => speech.kind(parameter.kind),
         )];
@@ -80,7 +80,7 @@ impl Asker<'_> {
                 (None, true) => say!(speech, "help-required"),
                 (None, false) => say!(speech, "help-optional"),
             };
-            (speech.name(&parameter.name), speech.of(&parameter.description), remark)
+            (speech.label(parameter), speech.of(&parameter.description), remark)
         });
         let examples: Vec<String> = self.examples_of(job).collect();
         let mut reply = Reply::default()

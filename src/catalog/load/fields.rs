@@ -96,6 +96,12 @@ impl<'n> Fields<'n> {
         node.and_then(|node| localized(node, &self.path_of(name), report)).unwrap_or_default()
     }
 
+    /// A text in both languages, where it is given.
+    pub fn localized(&mut self, name: &'static str, report: &mut Report) -> Option<Localized> {
+        let path = self.path_of(name);
+        self.get(name).and_then(|node| localized(node, &path, report))
+    }
+
     /// A list of texts; empty where it is not given.
     pub fn texts(&mut self, name: &'static str, report: &mut Report) -> Vec<(String, &'n Node)> {
         let path = self.path_of(name);

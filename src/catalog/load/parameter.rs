@@ -74,6 +74,7 @@ fn read_fields(mut fields: Fields, name: String, report: &mut Report) -> (Parame
     let kind = kind(&mut fields, report);
     let required = fields.flag("required", report);
     let description = fields.required_localized("description", report);
+    let label = fields.localized("label", report);
     let choices = choices(&mut fields, kind, report);
     let pattern = pattern(&mut fields, report);
     let (min, max) = bounds(&mut fields, kind, report);
@@ -84,6 +85,7 @@ fn read_fields(mut fields: Fields, name: String, report: &mut Report) -> (Parame
         kind,
         required,
         description,
+        label,
         choices,
         pattern,
         min,

@@ -195,6 +195,7 @@ mod tests {
             kind,
             required: false,
             description: Localized { en: name.into(), zh: name.into() },
+            label: None,
             choices: Vec::new(),
             pattern: None,
             min: None,

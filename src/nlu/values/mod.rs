@@ -107,9 +107,23 @@ pub fn find(text: &str, kind: ParameterType, reference: &Reference) -> Vec<Found
         .into_iter()
         .map(|found| {
             let range = folded.original(&(found.start..found.end));
-            Found { start: range.start, end: range.end, values: found.values }
+            let start = range.start - sign_before(text, range.start, kind);
+            Found { start, end: range.end, values: found.values }
         })
         .collect()
+}
+
+/// The length of a minus before a length or a size, which is part of it: no such value is
+/// negative, and what is said so must not be taken without it.
+fn sign_before(text: &str, start: usize, kind: ParameterType) -> usize {
+    let before = &text[..start];
+    let alone = |rest: &str| rest.chars().next_back().is_none_or(char::is_whitespace);
+    match kind {
+        ParameterType::Duration | ParameterType::Size => {
+            before.strip_suffix(['-', '−']).filter(|rest| alone(rest)).map_or(0, |rest| start - rest.len())
+        }
+        _ => 0,
+    }
 }
 
 /// As [`find`], in offsets of the folded text.

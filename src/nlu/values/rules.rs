@@ -121,6 +121,9 @@ fn readings(
     if parameter.kind == ParameterType::Datetime {
         return moments(&folded, reference, anchor).ok_or_else(|| wrong_type(surface, parameter));
     }
+    if is_negative(&folded, parameter.kind) {
+        return Err(ValueError::TooSmall { surface: shown(surface), min: 0.0 });
+    }
     if dashed(&folded, parameter.kind) {
         return Err(ValueError::LooksLikeOption { surface: shown(surface) });
     }
@@ -193,6 +196,13 @@ fn dashed(folded: &Folded, kind: ParameterType) -> bool {
         T::Host | T::User | T::Branch | T::Version | T::Path | T::Ip | T::Url | T::Email
     );
     named && folded.text.starts_with('-')
+}
+
+/// Whether an amount that can't be less than nothing is written with a minus.
+fn is_negative(folded: &Folded, kind: ParameterType) -> bool {
+    let amount = matches!(kind, ParameterType::Duration | ParameterType::Size);
+    let digits = folded.text.strip_prefix(['-', '−']).map(str::trim_start);
+    amount && digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The canonical value of a text that is one from end to end, for the types that have a shape of
@@ -342,6 +352,16 @@ mod tests {
         for text in ["/data/..", "/data/../x.", "..", "../x", "a/..;"] {
             assert_eq!(worth(text, &parameter(ParameterType::Path)), "! path_traversal", "{text}");
         }
+    }
+
+    #[test]
+    fn lengths_and_sizes_are_not_negative() {
+        for (text, kind) in
+            [("-5 minutes", ParameterType::Duration), ("- 3 GB", ParameterType::Size)]
+        {
+            assert_eq!(worth(text, &parameter(kind)), "! too_small", "{text}");
+        }
+        assert_eq!(worth("5-minute", &parameter(ParameterType::Duration)), "5m");
     }
 
     #[test]

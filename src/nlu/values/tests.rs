@@ -88,6 +88,7 @@ pub(super) fn parameter(kind: ParameterType) -> Parameter {
         kind,
         required: true,
         description: crate::catalog::Localized::default(),
+        label: None,
         choices: Vec::new(),
         pattern: None,
         min: None,
