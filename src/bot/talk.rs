@@ -313,12 +313,7 @@ impl Turning<'_> {
     }
 
     /// One turn of the dialogue, where thinking keeps nobody else waiting.
-    async fn think(
-        &self,
-        session: Session,
-        input: Input,
-        memory: Memory,
-    ) -> Result<Turn, Trouble> {
+    async fn think(&self, session: Session, input: Input, memory: Memory) -> Result<Turn, Trouble> {
         let now = self.now.to_zoned_datetime(self.zone());
         let core = Arc::clone(self.core);
         let thinking = tokio::task::spawn_blocking(move || {

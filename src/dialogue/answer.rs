@@ -41,7 +41,8 @@ impl Talk<'_> {
             return;
         }
         if let Some(value) = self.plain_value(heard, &meaning, parameter) {
-            let applied = self.apply_said(template, vec![whole(heard, parameter, SlotValue::Valid(value))]);
+            let applied =
+                self.apply_said(template, vec![whole(heard, parameter, SlotValue::Valid(value))]);
             return self.proceed(Applied { failures: asked.failures, ..applied });
         }
         if let Some(problem) = self.out_of_bounds(heard, parameter) {

@@ -61,9 +61,8 @@ impl Talk<'_> {
     /// the place of another name.
     fn turn_to_list(&self, template: &JobTemplate, slots: &mut [Slot]) {
         let Some(draft) = &self.session.draft else { return };
-        let given = |p: &&Parameter| {
-            p.kind == ParameterType::List && draft.values.contains_key(&p.name)
-        };
+        let given =
+            |p: &&Parameter| p.kind == ParameterType::List && draft.values.contains_key(&p.name);
         let mut lists = template.parameters.iter().filter(given);
         let (Some(list), None) = (lists.next(), lists.next()) else { return };
         for slot in slots {
@@ -140,8 +139,7 @@ impl Talk<'_> {
             matches!(
                 meaning.act(),
                 Some(AFFIRM | DENY | ABORT | SKIP | PAUSE | GREET | THANKS | FAREWELL)
-            )
-                && meaning.share >= SURE
+            ) && meaning.share >= SURE
         };
         if heard.has_clauses() {
             heard.clauses(self.mind.nlu).iter().all(plain)
@@ -255,14 +253,18 @@ impl Talk<'_> {
             })
             .collect();
         match fitting.as_slice() {
-            [(parameter, value, words)] => Some(Slot {
-                parameter: parameter.name.clone(),
-                start: 0,
-                end: heard.text.chars().count(),
-                surface: (*words).to_owned(),
-                value: SlotValue::Valid(value.clone()),
-                confidence: 1.0,
-            }),
+            [(parameter, value, words)] => {
+                let at = heard.text.find(words).unwrap_or(0);
+                let start = heard.text[..at].chars().count();
+                Some(Slot {
+                    parameter: parameter.name.clone(),
+                    start,
+                    end: start + words.chars().count(),
+                    surface: (*words).to_owned(),
+                    value: SlotValue::Valid(value.clone()),
+                    confidence: 1.0,
+                })
+            }
             _ => None,
         }
     }
@@ -278,7 +280,6 @@ impl Talk<'_> {
             })
             .collect()
     }
-
 }
 
 /// The value that a plan of the draft would have.

@@ -106,8 +106,20 @@ const RESERVATIONS: [&str; 34] = [
 
 /// What is said comes on top of what is there.
 const ADDITIVES: [&str; 14] = [
-    "also", "too", "as well", "plus", "in addition", "add", "include", "也", "还有", "再加", "加上",
-    "加个", "加一", "另外",
+    "also",
+    "too",
+    "as well",
+    "plus",
+    "in addition",
+    "add",
+    "include",
+    "也",
+    "还有",
+    "再加",
+    "加上",
+    "加个",
+    "加一",
+    "另外",
 ];
 
 /// Ends of a clause. A full stop or comma counts only before white space: `2.1`, `a,b`.
@@ -319,7 +331,10 @@ fn clause_end(text: &str, from: usize) -> usize {
 
 /// Where a word stands in a text in lower case: whole words where the word is written in Latin
 /// letters, anywhere where it is Chinese.
-pub(super) fn occurrences<'a>(lower: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+pub(super) fn occurrences<'a>(
+    lower: &'a str,
+    word: &'a str,
+) -> impl Iterator<Item = Range<usize>> + 'a {
     lower.match_indices(word).map(|(at, m)| at..at + m.len()).filter(move |range| {
         !word.is_ascii()
             || (is_edge(lower[..range.start].chars().next_back())

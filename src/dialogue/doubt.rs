@@ -19,14 +19,15 @@ impl Talk<'_> {
     /// that are a slip away from one that is known.
     ///
     /// A word that answers the question for this very parameter is a name, whatever else it is.
-    pub(super) fn doubt(&mut self, template: &JobTemplate, slots: &mut [Slot]) {
+    pub(super) fn doubt(&mut self, template: &JobTemplate, slots: &mut Vec<Slot>) {
         let asked = match &self.session.open {
             Some(Open::Parameter { parameter, .. } | Open::Reading { parameter, .. }) => {
                 Some(parameter.clone())
             }
             _ => None,
         };
-        for slot in slots {
+        let mut asked_for: Vec<String> = Vec::new();
+        for slot in slots.iter_mut() {
             let Some(parameter) = template.parameter(&slot.parameter) else { continue };
             let SlotValue::Valid(value) = &slot.value else { continue };
             if !is_name(parameter) || self.is_known(template, parameter, value) {
@@ -41,16 +42,21 @@ impl Talk<'_> {
                 && !super::answer::looks_like_a_name(&slot.surface)
                 && (slot.confidence < SURE || self.is_just_a_word(parameter, &slot.surface))
             {
-                slot.value = SlotValue::Ambiguous(vec![value.clone()]);
+                if parameter.required {
+                    // It is asked for anyway, with what there is to choose from.
+                    asked_for.push(parameter.name.clone());
+                } else {
+                    slot.value = SlotValue::Ambiguous(vec![value.clone()]);
+                }
             }
         }
+        slots.retain(|slot| !asked_for.contains(&slot.parameter));
     }
 
     /// Asks for the names that there are to be looked up, where the template says how and that
     /// was not done yet.
     fn want_known(&mut self, template: &JobTemplate, parameter: &Parameter) {
-        let lookup =
-            Lookup { template: template.id.clone(), parameter: parameter.name.clone() };
+        let lookup = Lookup { template: template.id.clone(), parameter: parameter.name.clone() };
         if parameter.suggest.is_some()
             && !self.memory.known.contains_key(&lookup)
             && !self.lookups.contains(&lookup)

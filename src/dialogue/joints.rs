@@ -62,16 +62,16 @@ pub(super) enum Direction {
     To,
 }
 
-
 /// The joint that a text begins with, and how many bytes it takes up with the blanks around it.
 pub(super) fn joint_at_start(text: &str) -> Option<(usize, Joint)> {
     let lower = text.to_ascii_lowercase();
     let blanks = lower.len() - lower.trim_start().len();
     let rest = &lower[blanks..];
-    let (word, joint) = JOINTS.iter().find(|(word, _)| match is_sign(word) || !word.is_ascii() {
-        true => rest.starts_with(word),
-        false => blanks > 0 && starts_with_word(rest, word),
-    })?;
+    let (word, joint) =
+        JOINTS.iter().find(|(word, _)| match is_sign(word) || !word.is_ascii() {
+            true => rest.starts_with(word),
+            false => blanks > 0 && starts_with_word(rest, word),
+        })?;
     // "a, and b".
     let after = blanks + word.len();
     let more = joint_at_start(&text[after..]).filter(|_| *word == ",");
@@ -116,9 +116,9 @@ pub(super) fn direction(before: &str) -> Option<Direction> {
     let before = lower.trim_end();
     let before = before.strip_suffix(" the").unwrap_or(before);
     let ends = |word: &&str| {
-        before.strip_suffix(*word).is_some_and(|rest| {
-            !word.is_ascii() || is_edge(rest.chars().next_back())
-        })
+        before
+            .strip_suffix(*word)
+            .is_some_and(|rest| !word.is_ascii() || is_edge(rest.chars().next_back()))
     };
     if SOURCES.iter().any(|word| ends(&word)) {
         return Some(Direction::From);

@@ -13,7 +13,12 @@ use crate::plan::Source;
 
 impl Talk<'_> {
     /// The answer to "use the default?" and "give this optional one?".
-    pub(super) fn answered_about(&mut self, meaning: &Meaning, parameter: &Parameter, asked: &Asked) -> bool {
+    pub(super) fn answered_about(
+        &mut self,
+        meaning: &Meaning,
+        parameter: &Parameter,
+        asked: &Asked,
+    ) -> bool {
         if matches!(asked.about, Asking::Value) || parameter.kind == ParameterType::Boolean {
             return false;
         }
@@ -73,7 +78,11 @@ impl Talk<'_> {
 
     /// "Same as last time": the value of the last execution of this template, else the one used
     /// most.
-    pub(super) fn same_as_last_time(&mut self, template: &JobTemplate, parameter: &Parameter) -> bool {
+    pub(super) fn same_as_last_time(
+        &mut self,
+        template: &JobTemplate,
+        parameter: &Parameter,
+    ) -> bool {
         let earlier = self
             .memory
             .executions

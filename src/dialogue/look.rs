@@ -2,8 +2,8 @@
 //! the slot model.
 
 use super::heard::Heard;
-use super::turn::Talk;
 use super::joints::{self, Direction};
+use super::turn::Talk;
 use super::{cues, options, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::{Slot, SlotValue, values};

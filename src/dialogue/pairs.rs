@@ -39,7 +39,8 @@ pub(super) fn pairs(template: &JobTemplate) -> Vec<Pair> {
 
 /// Whether the two ends are where something comes from and where it goes to.
 pub(super) fn is_movement(pair: &Pair) -> bool {
-    const MOVEMENTS: [(&str, &str); 3] = [("source_", "target_"), ("from_", "to_"), ("src_", "dst_")];
+    const MOVEMENTS: [(&str, &str); 3] =
+        [("source_", "target_"), ("from_", "to_"), ("src_", "dst_")];
     MOVEMENTS.iter().any(|(from, to)| pair.from.starts_with(from) && pair.to.starts_with(to))
 }
 

@@ -39,10 +39,8 @@ impl Talk<'_> {
         template: &JobTemplate,
         slots: &mut Vec<Slot>,
     ) -> Vec<Several> {
-        let found: Vec<Several> = slots
-            .iter()
-            .filter_map(|slot| self.several_of(heard, template, slot, slots))
-            .collect();
+        let found: Vec<Several> =
+            slots.iter().filter_map(|slot| self.several_of(heard, template, slot, slots)).collect();
         slots.retain(|slot| !found.iter().any(|several| several.parameter == slot.parameter));
         found
     }
@@ -112,7 +110,8 @@ impl Talk<'_> {
             if behind { from..from + length } else { until - length..until }
         } else {
             let found = self.recognised(&text[from..until], parameter);
-            let found = if behind { found.into_iter().next()? } else { found.into_iter().last()? };
+            let found =
+                if behind { found.into_iter().next()? } else { found.into_iter().last()? };
             let touches = if behind { found.0 == 0 } else { found.1 == until - from };
             if !touches {
                 return None;
@@ -122,9 +121,9 @@ impl Talk<'_> {
         let start = text[..range.start].chars().count();
         let surface = text[range.clone()].to_owned();
         let end = start + surface.chars().count();
-        let taken = slots.iter().any(|slot| {
-            slot.parameter != parameter.name && slot.start < end && start < slot.end
-        });
+        let taken = slots
+            .iter()
+            .any(|slot| slot.parameter != parameter.name && slot.start < end && start < slot.end);
         let value = self.valued(&surface, parameter, None);
         if taken || !matches!(value, SlotValue::Valid(_)) {
             return None;
@@ -174,11 +173,8 @@ impl Talk<'_> {
             options.push(OptionItem::named(Pick::Each { parameter: name.clone(), values }));
         }
         options.push(OptionItem::named(Pick::NoneOfThese));
-        self.session.open = Some(Open::Reading {
-            parameter: name.clone(),
-            options: options.clone(),
-            failures: 0,
-        });
+        self.session.open =
+            Some(Open::Reading { parameter: name.clone(), options: options.clone(), failures: 0 });
         self.act(Act::Offers {
             about: Offer::Several { template, parameter: name.clone() },
             options,
@@ -187,7 +183,8 @@ impl Talk<'_> {
 
     /// Each of several values: the first one now, the others afterwards.
     pub(super) fn pick_each(&mut self, name: &str, values: &[Value]) {
-        let found = self.drafted().and_then(|(draft, t)| Some((draft.clone(), t, t.parameter(name)?)));
+        let found =
+            self.drafted().and_then(|(draft, t)| Some((draft.clone(), t, t.parameter(name)?)));
         let (Some((draft, template, parameter)), Some((first, rest))) =
             (found, values.split_first())
         else {
@@ -237,8 +234,7 @@ impl Talk<'_> {
         self.note(Note::SeveralJobs { jobs: jobs.clone() });
         let mut parts = parts.into_iter();
         let (Some(first), Some(id)) = (parts.next(), jobs.first()) else { return };
-        self.session.queue =
-            parts.map(|part| Queued::Request { text: part.text }).collect();
+        self.session.queue = parts.map(|part| Queued::Request { text: part.text }).collect();
         self.begin(id, &first);
     }
 

@@ -168,9 +168,8 @@ impl Talk<'_> {
 /// command: "logs 12". The history is asked for so many runs rather than for one.
 fn numbered(heard: &Heard, parameter: &str, mark: char, label: &Label) -> Option<Slot> {
     let tokens = tokens(&heard.text);
-    let marked = |word: &str| {
-        word.strip_prefix(mark).is_some_and(|digits| digits.parse::<u64>().is_ok())
-    };
+    let marked =
+        |word: &str| word.strip_prefix(mark).is_some_and(|digits| digits.parse::<u64>().is_ok());
     let bare = |word: &str| {
         let counts = matches!(label, Label::Command(id) if id.as_str() == "history");
         mark == '#' && !counts && tokens.len() <= SHORT && word.parse::<u64>().is_ok()

@@ -91,9 +91,9 @@ impl Talk<'_> {
             Some(Told::Later(Timing::Unclear { words: words.clone(), problem, readings }))
         };
         if times.len() > 1 {
-            let readings: Vec<When> = times.iter().flat_map(|time| self.moments(text, time)).collect();
-            let problem =
-                if has_rhythm { WhenProblem::NoTime } else { WhenProblem::Several };
+            let readings: Vec<When> =
+                times.iter().flat_map(|time| self.moments(text, time)).collect();
+            let problem = if has_rhythm { WhenProblem::NoTime } else { WhenProblem::Several };
             return unclear(problem, if has_rhythm { Vec::new() } else { readings });
         }
         let moments = self.moments(text, first);
@@ -135,7 +135,8 @@ impl Talk<'_> {
     /// The moments after now, or the rhythms, that a time may mean.
     fn moments(&self, text: &str, time: &TimeExpression) -> Vec<When> {
         let reference = self.reference();
-        let here = |found: &values::Found| found.start < time.span.end && time.span.start < found.end;
+        let here =
+            |found: &values::Found| found.start < time.span.end && time.span.start < found.end;
         if time.kind == TimeKind::Set {
             let found = recurring::find(text, &reference);
             let crons = found.into_iter().filter(here).flat_map(|found| found.values);
@@ -257,9 +258,19 @@ impl Talk<'_> {
     pub(super) fn schedule_said(&mut self, heard: &Heard) -> bool {
         let label = Label::Command(TemplateId::from(SCHEDULE));
         let said = self.said_with(heard, &label);
-        let about_existing = said.iter().any(|slot| {
-            matches!(slot.parameter.as_str(), "execution" | "schedule" | "change")
-        });
+        let about_existing = said
+            .iter()
+            .any(|slot| matches!(slot.parameter.as_str(), "execution" | "schedule" | "change"));
+        let ran = said
+            .iter()
+            .find(|slot| slot.parameter == "execution")
+            .and_then(|slot| u64::try_from(super::commands::number_in(&slot.surface)?).ok())
+            .and_then(|number| self.memory.execution(number));
+        if ran.is_some_and(|ran| ran.state.is_final()) {
+            // What is over can't be moved, but done again at that time.
+            self.again_said(heard);
+            return true;
+        }
         if about_existing {
             return false;
         }

@@ -242,7 +242,11 @@ impl Writer<'_> {
         values
             .into_iter()
             .map(|(name, given)| {
-                (self.label_of(&plan.template, name), speech.value(&given.value), speech.source(given))
+                (
+                    self.label_of(&plan.template, name),
+                    speech.value(&given.value),
+                    speech.source(given),
+                )
             })
             .collect()
     }

@@ -37,8 +37,7 @@ impl Speech {
     /// Why a value can't be taken, and what would be right.
     pub fn problem(self, problem: &Problem, parameter: &Parameter, job: &JobTemplate) -> String {
         let name = self.label(parameter);
-        let called =
-            |other: &str| job.parameter(other).map_or(self.name(other), |p| self.label(p));
+        let called = |other: &str| job.parameter(other).map_or(self.name(other), |p| self.label(p));
         match problem {
             Problem::Value { error } => self.value_error(error, parameter),
             Problem::Same { other } => {
@@ -54,7 +53,8 @@ impl Speech {
         }
     }
 
-    fn value_error(self, error: &ValueError, parameter: &Parameter) -> String {
+    /// Why words are no value for a parameter.
+    pub fn value_error(self, error: &ValueError, parameter: &Parameter) -> String {
         match error {
             ValueError::WrongType { surface, kind } => {
                 let kind = self.kind(*kind);

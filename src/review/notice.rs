@@ -58,14 +58,13 @@ mod tests {
     fn check(before: &Session, words: &str, job: &str, expect: Option<(&str, LessonKind)>) {
         let mut after = before.clone();
         after.draft = Some(Draft::new(TemplateId::from(job), Collect::Required));
-        let turn =
-            Turn {
-                session: after,
-                acts: Vec::new(),
-                redact: Vec::new(),
-                reading: Vec::new(),
-                lookups: Vec::new(),
-            };
+        let turn = Turn {
+            session: after,
+            acts: Vec::new(),
+            redact: Vec::new(),
+            reading: Vec::new(),
+            lookups: Vec::new(),
+        };
         let found = noticed(before, &Input::Text(words.to_owned()), &turn);
         let found = found.map(|lesson| (lesson.text, lesson.kind));
         assert_eq!(found, expect.map(|(text, kind)| (text.to_owned(), kind)), "{words}");

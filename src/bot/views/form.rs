@@ -8,7 +8,6 @@ use super::jobs::risk;
 use super::{Bot, Caller, Seat, ViewError};
 use crate::access::{Asked, Permission, Refusal};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, TemplateId, Value};
-use crate::dialogue::Problem;
 use crate::nlu::values::{self, Reference};
 use crate::reply::say;
 
@@ -111,7 +110,7 @@ impl Seat<'_> {
         let kind = if choices.is_empty() { speech.kind(parameter.kind) } else { String::new() };
         FieldView {
             name: parameter.name.clone(),
-            label: speech.name(&parameter.name),
+            label: speech.label(parameter),
             description: speech.of(&parameter.description),
             kind,
             example: speech.example(parameter.kind).filter(|_| choices.is_empty()),
@@ -133,6 +132,6 @@ impl Seat<'_> {
         }
         let reference = Reference { now: self.now.to_zoned_datetime(self.zone.clone()) };
         let error = values::interpret(value, parameter, &reference).err()?;
-        Some(speech.problem(&Problem::Value { error }, parameter))
+        Some(speech.value_error(&error, parameter))
     }
 }

@@ -119,9 +119,10 @@ fn sign_before(text: &str, start: usize, kind: ParameterType) -> usize {
     let before = &text[..start];
     let alone = |rest: &str| rest.chars().next_back().is_none_or(char::is_whitespace);
     match kind {
-        ParameterType::Duration | ParameterType::Size => {
-            before.strip_suffix(['-', '−']).filter(|rest| alone(rest)).map_or(0, |rest| start - rest.len())
-        }
+        ParameterType::Duration | ParameterType::Size => before
+            .strip_suffix(['-', '−'])
+            .filter(|rest| alone(rest))
+            .map_or(0, |rest| start - rest.len()),
         _ => 0,
     }
 }
