@@ -13,9 +13,7 @@ use crate::access::audit::Understood;
 use crate::access::{Ballot, REDACTED, Refusal, redact};
 use crate::catalog::{Language, Value, Values};
 use crate::channels::Body;
-use crate::dialogue::{
-    Act, Input, Lookup, Memory, Mind, Offer, Session, Turn, turn,
-};
+use crate::dialogue::{Act, Input, Lookup, Memory, Mind, Offer, Session, Turn, turn};
 use crate::nlu::{Decision, Label, Scored};
 use crate::observe;
 use crate::plan::PlanHash;
