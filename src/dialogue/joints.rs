@@ -120,10 +120,10 @@ pub(super) fn direction(before: &str) -> Option<Direction> {
             .strip_suffix(*word)
             .is_some_and(|rest| !word.is_ascii() || is_edge(rest.chars().next_back()))
     };
-    if SOURCES.iter().any(|word| ends(&word)) {
+    if SOURCES.iter().any(&ends) {
         return Some(Direction::From);
     }
-    DESTINATIONS.iter().any(|word| ends(&word)).then_some(Direction::To)
+    DESTINATIONS.iter().any(ends).then_some(Direction::To)
 }
 
 /// Whether a joint is written as a sign.

@@ -80,7 +80,7 @@ pub enum Queued {
     /// A request, in the words in which it was made.
     Request { text: String },
     /// The same job with another value. What else it needs is taken from the one before.
-    Same { draft: Draft },
+    Same { draft: Box<Draft> },
 }
 
 impl Draft {

@@ -194,7 +194,7 @@ impl Talk<'_> {
             let mut draft = Draft { shown: None, ..draft.clone() };
             let given = crate::plan::Given { value: value.clone(), source: Source::Chosen };
             draft.values.insert(name.to_owned(), given);
-            Queued::Same { draft }
+            Queued::Same { draft: Box::new(draft) }
         });
         self.session.queue.splice(0..0, later);
         let mut applied = Applied::default();
@@ -266,7 +266,7 @@ impl Talk<'_> {
                     draft.timing = draft.timing.or(done.timing);
                 }
                 self.note(Note::Next { template: draft.template.clone() });
-                self.session.draft = Some(draft);
+                self.session.draft = Some(*draft);
                 self.proceed(Applied::default());
             }
         }
