@@ -22,3 +22,4 @@ pub mod reply;
 pub mod review;
 pub mod start;
 pub mod store;
+pub mod yaml;

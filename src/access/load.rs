@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
+use crate::yaml;
+
 /// Everything that is wrong with the access files, in the order in which it was found. Never
 /// empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +51,6 @@ impl fmt::Display for Mistakes {
     }
 }
 
-/// Larger files are a mistake, not a policy.
-const LARGEST: u64 = 4 << 20;
-
 /// Reads files under one folder, and collects what is wrong with them.
 pub(super) struct Loader {
     folder: PathBuf,
@@ -66,22 +65,17 @@ impl Loader {
 
     /// The file, or `None` when it can't be read as a `T`; then that is noted.
     pub fn read<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
-        let text = self.text(file)?;
-        let options = serde_saphyr::options! {
-            budget: serde_saphyr::budget! {
-                max_depth: 32,
-                max_events: 300_000,
-                max_nodes: 100_000,
-                max_aliases: 1_000,
-                max_documents: 1,
-                max_total_scalar_bytes: 8 << 20,
-            },
+        let text = match yaml::read_text(&self.folder.join(file)) {
+            Ok(text) => text,
+            Err(problem) => {
+                self.mistake(file, 0, "", problem);
+                return None;
+            }
         };
-        match serde_saphyr::from_str_with_options(&text, options) {
+        match yaml::parse(&text) {
             Ok(content) => Some(content),
-            Err(error) => {
-                let line = error.location().map_or(0, |l| l.line());
-                self.mistake(file, line, "", error.without_snippet().to_string());
+            Err(problem) => {
+                self.mistake(file, problem.line, "", problem.reason);
                 None
             }
         }
@@ -154,21 +148,6 @@ impl Loader {
     /// What was read, if nothing was wrong.
     pub fn finish<T>(self, content: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(content) } else { Err(Mistakes(self.mistakes)) }
-    }
-
-    fn text(&mut self, file: &str) -> Option<String> {
-        let path = self.folder.join(file);
-        let problem = match std::fs::metadata(&path) {
-            Ok(data) if data.len() > LARGEST => {
-                format!("holds {} bytes; at most {LARGEST} are read", data.len())
-            }
-            _ => match std::fs::read_to_string(&path) {
-                Ok(text) => return Some(text),
-                Err(error) => format!("can't be read: {error}"),
-            },
-        };
-        self.mistake(file, 0, "", problem);
-        None
     }
 }
 

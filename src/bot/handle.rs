@@ -10,6 +10,7 @@ use super::queries::Asker;
 use super::runs::Dispatch;
 use super::sessions::{self, Story};
 use super::settings::Settings;
+use super::talk::holds_secret;
 use super::{Core, Trouble};
 use crate::access::{Asked, Context, Identity, Permission, Refusal, User, redact};
 use crate::catalog::Language;
@@ -79,6 +80,7 @@ pub(super) async fn handle(core: &Arc<Core>, waiting: &Waiting) -> Result<(), St
             Body::Text(text) => Some(redact(text).into_owned()),
             Body::Press(_) | Body::Form { .. } | Body::Vote { .. } => None,
         },
+        origin: inbound.origin.clone(),
         ..Context::default()
     };
     let mut turning = Turning { core, inbound, user, settings, now, conversation, context };
@@ -173,6 +175,21 @@ async fn answer(
     user: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    core.store.commit(answering(core, inbound, batch, reply, user, now)?).await?;
+    core.outbox.wake(&inbound.address);
+    Ok(())
+}
+
+/// Adds the answer to a message to a batch. Where the message holds a secret, it goes out of the
+/// chat with that.
+fn answering(
+    core: &Core,
+    inbound: &Inbound,
+    batch: Batch,
+    reply: Reply,
+    user: &str,
+    now: Timestamp,
+) -> Result<Batch, StoreError> {
     let (batch, message) = buttons::seal(batch, reply, user, &inbound.address, now)?;
     let outbound = Outbound {
         to: inbound.address.clone(),
@@ -180,11 +197,10 @@ async fn answer(
         card: None,
         live: false,
         urgency: Urgency::Answer,
+        removes: inbound.shown.clone().filter(|_| holds_secret(&inbound.body)),
         message,
     };
-    core.store.commit(core.outbox.put(batch, &outbound)?).await?;
-    core.outbox.wake(&inbound.address);
-    Ok(())
+    core.outbox.put(batch, &outbound)
 }
 
 impl Turning<'_> {
@@ -201,20 +217,12 @@ impl Turning<'_> {
         let mut batch = sessions::put(batch, &self.conversation, session, story)?;
         let mut chats = vec![self.inbound.address.clone()];
         if !effects.reply.is_empty() {
-            let said = Said {
-                to: self.inbound.address.clone(),
-                user: self.user.id.clone(),
-                card: None,
-                live: false,
-                urgency: Urgency::Answer,
-                reply: effects.reply,
-            };
-            let sender = Some(self.inbound.sender.id.clone());
-            batch = put(core, batch, said, sender, self.now)?;
+            let (reply, user) = (effects.reply, &self.user.id);
+            batch = answering(core, self.inbound, batch, reply, user, self.now)?;
         }
         for said in effects.messages {
             chats.push(said.to.clone());
-            batch = put(core, batch, said, None, self.now)?;
+            batch = put(core, batch, said, self.now)?;
         }
         core.store.commit(batch).await?;
         for chat in &chats {
@@ -256,10 +264,10 @@ pub(super) fn put(
     core: &Core,
     batch: Batch,
     said: Said,
-    for_sender: Option<String>,
     now: Timestamp,
 ) -> Result<Batch, StoreError> {
     let (batch, message) = buttons::seal(batch, said.reply, &said.user, &said.to, now)?;
     let Said { to, card, live, urgency, .. } = said;
-    core.outbox.put(batch, &Outbound { to, for_sender, card, live, urgency, message })
+    let outbound = Outbound { to, for_sender: None, card, live, urgency, removes: None, message };
+    core.outbox.put(batch, &outbound)
 }

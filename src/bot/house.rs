@@ -166,6 +166,8 @@ impl House {
             addressed: true,
             at: Timestamp::now(),
             language: None,
+            origin: None,
+            shown: None,
         };
         self.bot.receive(inbound).await.expect("taken");
         self.bot.quiet().await;
@@ -188,6 +190,8 @@ impl House {
             addressed: true,
             at: Timestamp::now(),
             language: None,
+            origin: Some("192.0.2.7".into()),
+            shown: Some(Receipt("said".into())),
         };
         self.bot.receive(inbound).await.expect("taken");
         self.bot.quiet().await;
@@ -288,6 +292,7 @@ fn text(said: &Outbound) -> String {
 #[derive(Default)]
 pub struct Ear {
     pub told: Mutex<Vec<Outbound>>,
+    pub removed: Mutex<Vec<(Address, Receipt)>>,
 }
 
 #[async_trait]
@@ -308,6 +313,11 @@ impl Channel for Ear {
     ) -> Result<Receipt, DeliveryError> {
         self.told.lock().expect("unpoisoned").push(message.clone());
         Ok(Receipt("1".into()))
+    }
+
+    async fn remove(&self, chat: &Address, message: &Receipt) -> Result<(), DeliveryError> {
+        self.removed.lock().expect("unpoisoned").push((chat.clone(), message.clone()));
+        Ok(())
     }
 }
 

@@ -156,6 +156,8 @@ mod tests {
             addressed: true,
             at: Timestamp::now(),
             language: None,
+            origin: None,
+            shown: None,
         }
     }
 

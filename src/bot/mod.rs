@@ -27,6 +27,7 @@ mod schedules;
 mod sessions;
 mod settings;
 mod talk;
+mod thinking;
 mod trouble;
 mod upkeep;
 pub mod views;

@@ -128,7 +128,7 @@ impl Herald {
             self.buttons.cards().remove(&key);
         }
         let card = Some(card_of(execution.number));
-        Ok((batch, Outbound { to, for_sender: None, card, live, urgency, message }))
+        Ok((batch, Outbound { to, for_sender: None, card, live, urgency, removes: None, message }))
     }
 
     /// Has the audit log told how a run ended. Should that fail, its locks stay held until the

@@ -138,7 +138,7 @@ async fn commit(
     let mut chats = Vec::new();
     for said in effects.messages {
         chats.push(said.to.clone());
-        batch = put(core, batch, said, None, now)?;
+        batch = put(core, batch, said, now)?;
     }
     core.store.commit(batch).await?;
     for chat in &chats {

@@ -1,20 +1,20 @@
 //! What a message of somebody who may talk to Steward means, and what is done about it.
 
-use std::sync::Arc;
+#[cfg(test)]
+mod tests;
 
 use super::buttons::{self, Pressed};
 use super::handle::{Effects, Turning};
 use super::intake::LONGEST;
-use super::memory::remember;
 use super::reasons::{self, Wanted};
 use super::sessions::Story;
 use super::{Trouble, runs};
 use crate::access::audit::Understood;
 use crate::access::{Ballot, REDACTED, Refusal, redact};
-use crate::catalog::{Language, Value, Values};
+use crate::catalog::Language;
 use crate::channels::Body;
-use crate::dialogue::{Act, Input, Lookup, Memory, Mind, Offer, Session, Turn, turn};
-use crate::nlu::{Decision, Label, Scored};
+use crate::dialogue::{Act, Input, Offer, Session, Turn};
+use crate::nlu::{Decision, Label};
 use crate::observe;
 use crate::plan::PlanHash;
 use crate::reply::{Action, Reply, Writer, say};
@@ -122,14 +122,6 @@ impl Turning<'_> {
         effects.reply = self.told(done, &writer)?;
         close_used(&mut session, effects);
         Ok(session)
-    }
-
-    /// What a message on its own is taken for, in the best reading.
-    async fn read(&self, text: &str) -> Result<Option<(Decision, Scored)>, StoreError> {
-        let (core, text) = (Arc::clone(self.core), text.to_owned());
-        let reading = tokio::task::spawn_blocking(move || core.nlu.read(&text)).await;
-        let reading = reading.map_err(|error| StoreError::Backend(error.to_string()))?;
-        Ok(reading.ranking.into_iter().next().map(|best| (reading.decision, best)))
     }
 
     async fn press(
@@ -293,74 +285,6 @@ impl Turning<'_> {
         }
     }
 
-    /// A turn of the dialogue; taken anew with what it asks to be looked up.
-    async fn turn(&self, session: Session, input: Input) -> Result<Turn, Trouble> {
-        let place = &self.inbound.address;
-        let mut memory = remember(self.core, &self.user, place, &self.settings, self.now).await?;
-        let turn = self.think(session.clone(), input.clone(), memory.clone()).await?;
-        if turn.lookups.is_empty() {
-            return Ok(turn);
-        }
-        let values = turn.session.draft.as_ref().map(|draft| draft.plain_values());
-        let values = values.unwrap_or_default();
-        for lookup in turn.lookups {
-            let known = self.known(&lookup, &values).await;
-            memory.known.insert(lookup, known);
-        }
-        self.think(session, input, memory).await
-    }
-
-    /// One turn of the dialogue, where thinking keeps nobody else waiting.
-    async fn think(&self, session: Session, input: Input, memory: Memory) -> Result<Turn, Trouble> {
-        let now = self.now.to_zoned_datetime(self.zone());
-        let core = Arc::clone(self.core);
-        let thinking = tokio::task::spawn_blocking(move || {
-            let mind = Mind { catalog: &core.catalog, nlu: &core.nlu, settings: &core.dialogue };
-            turn(&mind, session, input, &memory, &now)
-        });
-        match thinking.await {
-            Ok(turn) => Ok(turn),
-            // Handling runs in a task of its own, where a panic ends up with its story.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(error) => Err(StoreError::Backend(error.to_string()).into()),
-        }
-    }
-
-    /// The values that there are for a parameter, by the template's own command. Where that can't
-    /// be told, none are known, and a name is taken as it was said.
-    async fn known(&self, lookup: &Lookup, values: &Values) -> Vec<Value> {
-        let job = self.core.catalog.job(&lookup.template);
-        let parameter = job.and_then(|job| job.parameter(&lookup.parameter));
-        let Some(suggest) = parameter.and_then(|parameter| parameter.suggest.as_ref()) else {
-            return Vec::new();
-        };
-        match self.core.local.ask(&suggest.command, values, runs::QUESTION_LIMIT).await {
-            Ok(answer) if answer.success => answer.lines.into_iter().map(Into::into).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Asks the template's own command for proposals. They are a courtesy: whatever goes wrong,
-    /// the question is asked without them.
-    async fn suggest(&self, turn: &mut Turn) {
-        let Some((_, parameter, values)) = turn.wants_suggestions(&self.core.catalog) else {
-            return;
-        };
-        let Some(suggest) = &parameter.suggest else { return };
-        match self.core.local.ask(&suggest.command, &values, runs::QUESTION_LIMIT).await {
-            Ok(answer) if answer.success => {
-                let values: Vec<_> =
-                    answer.lines.into_iter().take(runs::SUGGESTIONS).map(Into::into).collect();
-                turn.suggest(&values);
-            }
-            Ok(answer) => {
-                let said = answer.lines.first().map_or("nothing", String::as_str);
-                tracing::info!(parameter = parameter.name, said, "no suggestions");
-            }
-            Err(error) => tracing::info!(parameter = parameter.name, %error, "no suggestions"),
-        }
-    }
-
     /// In a group, what was not meant for Steward is left alone.
     fn stays_silent(&self, acts: &[Act]) -> bool {
         let unasked = self.inbound.group && !self.inbound.addressed;
@@ -373,12 +297,14 @@ impl Turning<'_> {
 
 /// Whether a secret was taken out of a message when it arrived. Nothing is done about the rest of
 /// it: what it would mean without the secret is anybody's guess.
-fn holds_secret(body: &Body) -> bool {
-    match body {
-        Body::Text(text) => text.contains(REDACTED),
-        Body::Form { fields, .. } => fields.values().any(|value| value.contains(REDACTED)),
-        Body::Vote { .. } | Body::Press(_) => false,
-    }
+pub(super) fn holds_secret(body: &Body) -> bool {
+    let mut texts: Box<dyn Iterator<Item = &String>> = match body {
+        Body::Text(text) => Box::new(std::iter::once(text)),
+        Body::Form { fields, .. } => Box::new(fields.values()),
+        Body::Vote { reason, .. } => Box::new(reason.iter()),
+        Body::Press(_) => return false,
+    };
+    texts.any(|text| text.contains(REDACTED))
 }
 
 /// A plan that was run on the way is no longer open.

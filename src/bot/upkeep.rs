@@ -101,7 +101,7 @@ async fn tell(core: &Core, approval: &Approval, now: Timestamp) -> Result<(), St
         urgency: Urgency::Notice,
         reply: Reply::text(writer.refusal(&Refusal::ApprovalExpired)),
     };
-    core.store.commit(put(core, Batch::default(), said, None, now)?).await?;
+    core.store.commit(put(core, Batch::default(), said, now)?).await?;
     core.outbox.wake(&plan.scope);
     Ok(())
 }

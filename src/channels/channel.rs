@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::Outbound;
+use super::{Address, Outbound};
 use crate::bot::Bot;
 
 /// A way to talk with people. A new one is one file that implements this, and one line in the
@@ -32,6 +32,13 @@ pub trait Channel: Send + Sync {
         message: &Outbound,
         shown: Option<&Receipt>,
     ) -> Result<Receipt, DeliveryError>;
+
+    /// Takes a message that somebody wrote out of a chat, because it holds a secret. A channel
+    /// that shows nothing to others, or nothing with secrets, has nothing to do. Repeating it
+    /// does no harm.
+    async fn remove(&self, _chat: &Address, _message: &Receipt) -> Result<(), DeliveryError> {
+        Ok(())
+    }
 }
 
 /// The channel's own name for a message that it showed.

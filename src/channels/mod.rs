@@ -75,6 +75,13 @@ pub struct Inbound {
     /// The client's language setting, a hint where the words themselves say nothing.
     #[serde(default)]
     pub language: Option<Language>,
+    /// From where it came, as far as the channel knows: a network address, a user and a machine.
+    /// For the audit log; proves nothing.
+    #[serde(default)]
+    pub origin: Option<String>,
+    /// As what it stands in the chat, where the channel can take it out of there.
+    #[serde(default)]
+    pub shown: Option<Receipt>,
 }
 
 /// What was sent.
@@ -113,6 +120,9 @@ pub struct Outbound {
     pub live: bool,
     /// Answers go before status edits when a channel is throttled.
     pub urgency: Urgency,
+    /// A message of somebody's that holds a secret, and is to be taken out of the chat.
+    #[serde(default)]
+    pub removes: Option<Receipt>,
     pub message: Message,
 }
 

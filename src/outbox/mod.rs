@@ -202,6 +202,9 @@ impl Inner {
     ) -> Result<(), Postponed> {
         // What waits in memory about the same card is older than this.
         self.pending.forget(message);
+        if let Some(secret) = &message.removes {
+            self.remove(channel, message, secret).await?;
+        }
         let shown = self.shown(key, message).await?;
         let mut batch = Batch::default().delete(OUTBOX, at);
         let delivered = channel.deliver(message, shown.as_ref()).await;
@@ -224,6 +227,25 @@ impl Inner {
             }
         }
         Ok(self.store.commit(batch).await?)
+    }
+
+    /// Takes a message out of its chat before it is answered; where the channel can't, it is
+    /// answered all the same.
+    async fn remove(
+        &self,
+        channel: &Arc<dyn Channel>,
+        answer: &Outbound,
+        message: &Receipt,
+    ) -> Result<(), Postponed> {
+        match channel.remove(&answer.to, message).await {
+            Ok(()) => Ok(()),
+            Err(DeliveryError::Later { reason, after }) => Err(Postponed { reason, after }),
+            Err(DeliveryError::Never(reason)) => {
+                let chat = answer.to.key();
+                tracing::warn!(chat, %reason, "a message with a secret stays in the chat");
+                Ok(())
+            }
+        }
     }
 
     /// Shows a state that the next one replaces; a failure is not worth a second attempt.

@@ -83,6 +83,7 @@ fn message(text: &str, card: Option<&str>, urgency: Urgency) -> Outbound {
         card: card.map(str::to_owned),
         live: false,
         urgency,
+        removes: None,
         message: Message { blocks: vec![Block::Text(text.into())], buttons: Vec::new() },
     }
 }

@@ -44,6 +44,8 @@ impl House {
             addressed: true,
             at: now,
             language: None,
+            origin: None,
+            shown: None,
         };
         let rules = core.access.rules();
         let turning = Turning {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::report::Report;
 use crate::catalog::mistake::{Place, Position, Problem};
+use crate::yaml::LARGEST;
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -43,9 +44,6 @@ pub struct Folder {
     /// The names of the files that are there, but can't be read.
     pub unread: Vec<String>,
 }
-
-/// A file larger than this is no catalogue file, and is not read.
-const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// Reads every YAML file of a folder and its subfolders, in the order of their names. Files and
 /// folders whose name begins with a dot are left out; so are other kinds of files.
@@ -92,8 +90,8 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn read(path: &Path, name: String, report: &mut Report) -> Option<Source> {
     let size = fs::metadata(path).map(|data| data.len());
     let bytes = match size {
-        Ok(size) if size > MAX_FILE_BYTES => {
-            report.file(path, Problem::FileTooLarge { bytes: size, max: MAX_FILE_BYTES });
+        Ok(size) if size > LARGEST => {
+            report.file(path, Problem::FileTooLarge { bytes: size, max: LARGEST });
             return None;
         }
         Ok(_) => fs::read(path),

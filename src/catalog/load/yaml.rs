@@ -11,6 +11,7 @@ use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::source::Source;
 use crate::catalog::mistake::{Place, Position, SyntaxCause};
+use crate::yaml;
 
 /// A piece of YAML.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,21 +80,11 @@ pub struct SyntaxError {
 /// Reads one YAML document within limits that no catalogue comes near: alias bombs and bottomless
 /// nesting end in an error, not in memory.
 pub fn parse(source: &Source) -> Result<Node, SyntaxError> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: 32,
-            max_events: 300_000,
-            max_nodes: 100_000,
-            max_aliases: 1_000,
-            max_documents: 1,
-            max_total_scalar_bytes: 8 << 20,
-        },
-        // Reported with both places by whoever reads the mapping.
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        strict_booleans: true,
-        null_as_string: true,
-        with_snippet: false,
-    };
+    let mut options = yaml::options();
+    // Reported with both places by whoever reads the mapping.
+    options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
+    options.strict_booleans = true;
+    options.null_as_string = true;
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&source.text, options) {
         Ok(raw) => Ok(node(raw, source)),
         Err(error) => Err(syntax_error(&error, source)),
@@ -103,8 +94,7 @@ pub fn parse(source: &Source) -> Result<Node, SyntaxError> {
 fn syntax_error(error: &serde_saphyr::Error, source: &Source) -> SyntaxError {
     let place = error.location().map_or(source.start(), |at| place(at, source));
     if let serde_saphyr::Error::Budget { .. } = error {
-        let reason = "it is larger, deeper or has more aliases than a catalogue needs".to_owned();
-        return SyntaxError { place, reason, cause: None };
+        return SyntaxError { place, reason: yaml::reason(error), cause: None };
     }
     let line = place.position.map_or(0, |at| at.line.max(1) - 1) as usize;
     let mut near = source.text.lines().skip(line).take(2);
@@ -115,10 +105,7 @@ fn syntax_error(error: &serde_saphyr::Error, source: &Source) -> SyntaxError {
     } else {
         None
     };
-    // The location is shown with the excerpt; some messages repeat it at their end.
-    let reason = error.to_string();
-    let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
-    SyntaxError { place, reason, cause }
+    SyntaxError { place, reason: yaml::reason(error), cause }
 }
 
 /// Whether a line holds a `{` in the middle of a word, as in `[--keep={keep}]`.

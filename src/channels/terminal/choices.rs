@@ -62,6 +62,7 @@ mod tests {
             card: card.map(str::to_owned),
             live: false,
             urgency,
+            removes: None,
             message: Message { blocks: vec![], buttons: labels.iter().map(button).collect() },
         }
     }

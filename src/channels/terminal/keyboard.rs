@@ -7,19 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nu_ansi_term::{Color as Shade, Style};
 use reedline::{
-    Color, ExternalPrinter, FileBackedHistory, Prompt, PromptEditMode, PromptHistorySearch,
-    Reedline, Signal,
+    Color, ExternalPrinter, Prompt, PromptEditMode, PromptHistorySearch, Reedline, Signal,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Terminal;
+use super::remembered::Remembered;
 use crate::bot::Bot;
 use crate::catalog::Language;
 use crate::reply::{Speech, say};
 
-/// Lines of earlier conversations that can be called up again.
-const REMEMBERED: usize = 1_000;
 /// Messages that wait for the editor to show them.
 const WAITING: usize = 1_024;
 
@@ -71,8 +69,7 @@ impl Keyboard {
     fn start(&self) -> Result<mpsc::UnboundedReceiver<Typed>, String> {
         let printer = self.editor.lock().unwrap_or_else(PoisonError::into_inner).take();
         let printer = printer.ok_or("the keyboard is in use already")?;
-        let history = FileBackedHistory::with_file(REMEMBERED, self.history.clone())
-            .map_err(|e| format!("the history {} can't be used: {e}", self.history.display()))?;
+        let history = Remembered::in_file(&self.history)?;
         let mut editor = Reedline::create()
             .with_history(Box::new(history))
             .with_external_printer(printer)

@@ -12,6 +12,7 @@ mod choices;
 mod keyboard;
 mod paint;
 mod pipe;
+mod remembered;
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -49,6 +50,7 @@ pub struct Terminal {
     screen: Mutex<Screen>,
     stamps: Stamps,
     language: Option<Language>,
+    origin: String,
 }
 
 /// What is on the screen.
@@ -71,6 +73,7 @@ impl Terminal {
             screen: Mutex::default(),
             stamps: Stamps::default(),
             language: spoken_here(),
+            origin: origin(),
         }
     }
 
@@ -95,6 +98,8 @@ impl Terminal {
             addressed: true,
             at: Timestamp::now(),
             language: self.language,
+            origin: Some(self.origin.clone()),
+            shown: None,
         }
     }
 
@@ -177,6 +182,19 @@ fn login() -> String {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
         .unwrap_or_else(|| "me".to_owned())
+}
+
+/// The user that this process runs as, whatever the environment says, and the machine; with where
+/// that user came from, if over the network.
+fn origin() -> String {
+    let user = rustix::process::getuid().as_raw();
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let client = std::env::var("SSH_CONNECTION").ok();
+    let client = client.as_deref().and_then(|connection| connection.split(' ').next());
+    match client.filter(|address| address.parse::<std::net::IpAddr>().is_ok()) {
+        Some(address) => format!("uid {user} on {machine} from {address}"),
+        None => format!("uid {user} on {machine}"),
+    }
 }
 
 /// The language of the system's messages.

@@ -176,6 +176,7 @@ mod tests {
             card: None,
             live: false,
             urgency,
+            removes: None,
             message: Message { blocks, buttons: labels.iter().map(button).collect() },
         };
         Paint { colours: false, columns: 80 }.message(&message)

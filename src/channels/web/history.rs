@@ -252,6 +252,7 @@ mod tests {
             card: card.map(str::to_owned),
             live: card.is_some(),
             urgency: Urgency::Answer,
+            removes: None,
             message: Message { blocks, buttons: Vec::new() },
         }
     }

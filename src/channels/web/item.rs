@@ -143,6 +143,7 @@ mod tests {
             card: Some("execution-12".into()),
             live: true,
             urgency: Urgency::Answer,
+            removes: None,
             message: Message { blocks, buttons: buttons.iter().map(button).collect() },
         }
     }

@@ -20,6 +20,7 @@ mod guard;
 mod history;
 mod item;
 mod limits;
+mod origin;
 mod pages;
 mod place;
 mod posted;

@@ -13,6 +13,7 @@ use super::NAME;
 use super::app::App;
 use super::cookie::Cookie;
 use super::history::Stream;
+use super::origin::origin_of;
 use super::render::value;
 use super::sessions::form_token;
 use crate::access::redact;
@@ -27,6 +28,7 @@ pub(super) struct Visit {
     pub visitor: Visitor,
     /// What the session's cookie holds.
     pub secret: String,
+    origin: Option<String>,
     path: String,
     wants_page: bool,
 }
@@ -51,6 +53,7 @@ impl FromRequestParts<Arc<App>> for Visit {
                 caller,
                 visitor,
                 secret,
+                origin: origin_of(parts),
                 path: parts.uri.path().to_owned(),
                 wants_page,
             }),
@@ -137,6 +140,8 @@ impl Visit {
             addressed: true,
             at: Timestamp::now(),
             language: Some(self.visitor.language),
+            origin: self.origin.clone(),
+            shown: None,
         };
         self.app.bot.receive(inbound).await.map(drop).map_err(failed)
     }

@@ -11,6 +11,7 @@ use super::refused;
 use crate::access::Refusal;
 use crate::channels::web::API;
 use crate::channels::web::app::App;
+use crate::channels::web::origin::origin_of;
 use crate::channels::{Address, Sender, key_part};
 
 /// Whoever a token lets in.
@@ -18,6 +19,7 @@ pub struct Bearer {
     pub(in crate::channels::web) app: Arc<App>,
     pub secret: String,
     pub sender: Sender,
+    pub origin: Option<String>,
 }
 
 impl FromRequestParts<Arc<App>> for Bearer {
@@ -31,6 +33,7 @@ impl FromRequestParts<Arc<App>> for Bearer {
                 app: Arc::clone(app),
                 secret: secret.trim().to_owned(),
                 sender: Sender { id: entrance.account, name: entrance.user.name },
+                origin: origin_of(parts),
             }),
             Err(Refusal::StoreUnavailable { .. }) => {
                 Err(refused(StatusCode::SERVICE_UNAVAILABLE, "tokens can't be read"))

@@ -66,6 +66,8 @@ pub async fn take(
         addressed: true,
         at: Timestamp::now(),
         language: message.language,
+        origin: bearer.origin.clone(),
+        shown: None,
     };
     let received = bearer.app.bot.receive(inbound).await.map_err(failed)?;
     let is_new = received == Received::New;

@@ -16,6 +16,7 @@ use crate::access::Refusal;
 use crate::channels::web::NAME;
 use crate::channels::web::app::App;
 use crate::channels::web::cookie::Cookie;
+use crate::channels::web::origin::origin;
 use crate::channels::web::posted::Fields;
 use crate::channels::web::sessions::{LIFETIME, form_token, random};
 use crate::channels::web::visit::{caller, failed, language, too_many};
@@ -68,7 +69,7 @@ pub async fn enter(
         return Err(StatusCode::FORBIDDEN.into_response());
     }
     let link = fields.get("link").unwrap_or_default();
-    let entrance = match app.bot.log_in(link, NAME, Some(from.ip().to_string())).await {
+    let entrance = match app.bot.log_in(link, NAME, Some(origin(from, &headers))).await {
         Ok(entrance) => entrance,
         Err(refusal) => return Ok(closed(&app, &headers, &refusal)),
     };

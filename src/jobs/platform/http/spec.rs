@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::jobs::ExecutionState;
+use crate::yaml;
 
 /// How to reach a platform, and how to ask it for what Steward wants of it.
 #[derive(Debug, Clone, Deserialize)]
@@ -264,8 +265,8 @@ pub const PRESETS: [(&str, &str); 8] = [
 impl Spec {
     /// Reads a platform's file. What it says goes before what its `preset` says, field by field.
     pub fn load(path: &Path) -> Result<Spec, SpecError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SpecError::File { path: path.into(), reason: error.to_string() })?;
+        let text = yaml::read_text(path)
+            .map_err(|reason| SpecError::File { path: path.into(), reason })?;
         Spec::parse(path, &text)
     }
 
@@ -338,7 +339,7 @@ impl Secret {
 }
 
 fn mapping(text: &str) -> Result<Map<String, Json>, String> {
-    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+    yaml::parse(text).map_err(|problem| problem.to_string())
 }
 
 #[cfg(test)]

@@ -1,0 +1,42 @@
+use crate::access::audit::{Filter, find};
+use crate::bot::house::{Ground, ann, here};
+use crate::channels::{Body, Receipt};
+use crate::plan::PlanHash;
+
+/// What looks like the key of a cloud.
+fn key() -> String {
+    format!("AKIA{}", "IOSFODNN7EXAMPLE")
+}
+
+#[tokio::test]
+async fn a_message_with_a_secret_goes_out_of_the_chat_and_its_writer_is_told() {
+    let house = Ground::new().live();
+    let texts = [
+        Body::Text(format!("/run backup database {}", key())),
+        Body::Form { template: "backup".into(), fields: [("database".into(), key())].into() },
+        Body::Vote { plan: PlanHash("0".repeat(64)), approve: false, reason: Some(key()) },
+    ];
+    for (count, body) in texts.into_iter().enumerate() {
+        let heard = house.hear(ann(), here(), body).await;
+        let text: String = heard.iter().map(|heard| heard.text.as_str()).collect();
+        assert!(text.contains("looks like a password or a key"), "{text}");
+        let removed = house.ear.removed.lock().expect("unpoisoned").clone();
+        assert_eq!(removed, vec![(here(), Receipt("said".into())); count + 1]);
+    }
+    house.hear(ann(), here(), Body::Text("/status".into())).await;
+    assert_eq!(house.ear.removed.lock().expect("unpoisoned").len(), 3, "nothing else is removed");
+}
+
+#[tokio::test]
+async fn the_audit_log_says_from_where_somebody_asked() {
+    let ground = Ground::new();
+    let house = ground.live();
+    house.hear(ann(), here(), Body::Text("/run backup database=orders".into())).await;
+    house.hear(ann(), here(), Body::Text("yes".into())).await;
+    house.settled().await;
+    let found = find(&ground.folder.path().join("state/audit"), &Filter::default(), None);
+    let records = found.expect("a whole chain");
+    let asked = records.iter().find(|record| record.entry.event.as_str() == "run_authorized");
+    let asked = asked.unwrap_or_else(|| panic!("authorised: {records:?}"));
+    assert_eq!(asked.entry.origin.as_deref(), Some("192.0.2.7"));
+}
