@@ -124,8 +124,13 @@ impl Access {
     ///
     /// [`Refusal::TooMany`].
     pub fn admit(&self, address: &Address, sender: &Sender, now: Timestamp) -> Result<(), Refusal> {
-        let account = format!("{}\n{}", address.channel, sender.id);
-        self.rules().limits.message(&account, address.into(), now)
+        self.rules().limits.message(&account(address, sender), address.into(), now)
+    }
+
+    /// Whether somebody whose message was not admitted is to be told so. A flood is answered now
+    /// and then, not message by message.
+    pub fn answers_flood(&self, address: &Address, sender: &Sender) -> bool {
+        self.rules().limits.answer(&account(address, sender))
     }
 
     /// Whether the user may do it, here and now. See [`Rules::may`].
@@ -323,6 +328,11 @@ impl Access {
     pub async fn check_log(&self) -> Result<(), AuditError> {
         memory::check_log(&*self.store, &self.audit).await
     }
+}
+
+/// What an account's messages are counted under.
+fn account(address: &Address, sender: &Sender) -> String {
+    format!("{}\n{}", address.channel, sender.id)
 }
 
 fn link_entry(event: Event, link: &Link, by: &str) -> Entry {

@@ -23,8 +23,14 @@ pub struct Limits {
     clock: GivenTime,
     messages: Buckets,
     runs: Buckets,
+    /// How often somebody is told that they send too much.
+    answers: Bucket,
     checks: AtomicU32,
 }
+
+/// So often a minute somebody is told that they send too much; else a flood would lead to another.
+const ANSWERS: Rate =
+    Rate { burst: NonZeroU32::new(2).unwrap(), per_minute: NonZeroU32::new(2).unwrap() };
 
 impl Limits {
     /// Takes one message of an account out of its bucket and its chat's.
@@ -34,6 +40,11 @@ impl Limits {
     /// [`Refusal::TooMany`] when one of them is empty.
     pub fn message(&self, account: &str, place: Place, now: Timestamp) -> Result<(), Refusal> {
         self.take(Limited::Messages, &self.messages, account, place, now)
+    }
+
+    /// Whether an account that sends too much is to be told so once more.
+    pub fn answer(&self, account: &str) -> bool {
+        self.answers.check_key(&account.to_owned()).is_ok()
     }
 
     /// The same for a run of a user.
@@ -82,6 +93,7 @@ impl Limits {
                 bucket.retain_recent();
             }
         }
+        self.answers.retain_recent();
     }
 
     /// Reads `limits.yaml`. Without the file nothing is limited.
@@ -104,6 +116,7 @@ impl Limits {
         Limits {
             messages: buckets(&settings.messages),
             runs: buckets(&settings.runs),
+            answers: ANSWERS.bucket(&clock),
             clock,
             settings,
             checks: AtomicU32::new(0),

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
@@ -207,7 +208,7 @@ impl Notes {
     ///
     /// When the folder can't be written.
     pub fn leave(&self, code: &Code, note: &Note) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let new = self.folder.join(format!("{}.new", code.0));
         fs::write(&new, serde_json::to_string(note)?)?;
         fs::rename(new, self.file(code))

@@ -5,10 +5,12 @@
 //! too, and a log without it is not written to before an operator says that they know. Of a store
 //! that several processes share, each has a log of its own, which the store knows by its place.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::audit::{AuditError, AuditLog, Entry as Record, Event, Head};
+use super::audit::{AuditError, AuditLog, Broken, Entry as Record, Event, Head, holds, verify};
 use super::ledger::{self, Entry, PLANS};
 use crate::store::{Batch, Store, StoreError, Table, get_as};
 
@@ -22,8 +24,21 @@ const LAST: &str = "last";
 ///
 /// [`AuditError::Lost`] where it is not.
 pub async fn check_log(store: &dyn Store, log: &AuditLog) -> Result<(), AuditError> {
-    match missing(store, log).await? {
+    match missing(store, log.folder(), |head| log.holds(head)).await? {
         Some(seq) => Err(AuditError::Lost { folder: log.folder().to_owned(), seq }),
+        None => Ok(()),
+    }
+}
+
+/// As [`check_log`], for a log that is only to be looked at: nothing is changed, not even what a
+/// crash cut off at its end.
+///
+/// # Errors
+///
+/// As [`check_log`].
+pub async fn check_folder(store: &dyn Store, folder: &Path) -> Result<(), AuditError> {
+    match missing(store, folder, |head| holds(folder, head)).await? {
+        Some(seq) => Err(AuditError::Lost { folder: folder.to_owned(), seq }),
         None => Ok(()),
     }
 }
@@ -40,7 +55,7 @@ pub async fn acknowledge_loss(
     reason: &str,
     now: Timestamp,
 ) -> Result<Head, AuditError> {
-    let Some(seq) = missing(store, log).await? else {
+    let Some(seq) = missing(store, log.folder(), |head| log.holds(head)).await? else {
         return Err(AuditError::NothingLost(log.folder().to_owned()));
     };
     let mut record = Record::new(Event::LossAcknowledged);
@@ -57,27 +72,34 @@ pub(super) async fn remember(
     log: &AuditLog,
     head: &Head,
 ) -> Result<(), StoreError> {
-    store.commit(Batch::default().put(AUDIT, key(store, log), json!(head))).await
+    store.commit(Batch::default().put(AUDIT, key(store, log.folder()), json!(head))).await
 }
 
 /// Under which key the last record of a log is kept.
-fn key(store: &dyn Store, log: &AuditLog) -> String {
+fn key(store: &dyn Store, folder: &Path) -> String {
     if !store.is_shared() {
         return LAST.to_owned();
     }
     let machine = rustix::system::uname();
-    format!("{LAST}/{}/{}", machine.nodename().to_string_lossy(), log.folder().display())
+    format!("{LAST}/{}/{}", machine.nodename().to_string_lossy(), folder.display())
 }
 
-/// The number of a record that was written and is not there.
-async fn missing(store: &dyn Store, log: &AuditLog) -> Result<Option<u64>, AuditError> {
-    let known: Option<Head> = get_as(store, AUDIT, &key(store, log)).await?;
+/// The number of a record that was written and is not there; `holds` says which are.
+async fn missing(
+    store: &dyn Store,
+    folder: &Path,
+    holds: impl Fn(&Head) -> Result<bool, Broken>,
+) -> Result<Option<u64>, AuditError> {
+    let known: Option<Head> = get_as(store, AUDIT, &key(store, folder)).await?;
     match known {
-        Some(head) => Ok((!log.holds(&head)?).then_some(head.seq)),
+        Some(head) => Ok((!holds(&head)?).then_some(head.seq)),
         None if store.is_shared() => Ok(None),
         // A store that was written to before it kept the last record knows those of its runs.
         None => {
-            let last = log.last().map_or(0, |last| last.seq);
+            let last = match folder.exists() {
+                true => verify(folder)?.records,
+                false => 0,
+            };
             let records = ledger::read_all::<Entry>(store, PLANS).await?.into_iter();
             let records = records.filter_map(|(_, entry)| match entry {
                 Entry::Authorized { run } => run.record,

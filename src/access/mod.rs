@@ -45,7 +45,7 @@ pub use compliance::Notice;
 pub use keys::{ApiToken, Entrance, KeyError, Keys, LINK_LIFETIME};
 pub use linking::{CODE_LIFETIME, Code, Link, Note, Notes};
 pub use load::{Mistake, Mistakes};
-pub use memory::{acknowledge_loss, check_log};
+pub use memory::{acknowledge_loss, check_folder, check_log};
 pub use permission::{Permission, UnknownPermission};
 pub use policy::RuleName;
 pub use redact::{REDACTED, redact};

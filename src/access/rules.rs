@@ -143,6 +143,12 @@ impl Rules {
             && self.request(&asked, now).is_ok_and(|request| self.policy.might_allow(&request))
     }
 
+    /// Whether somebody may do this at all: in some place, to some job, at some time. Never a
+    /// permission.
+    pub fn might_ever(&self, user: &User, command: Permission) -> bool {
+        self.policy.might_ever_allow(user, command)
+    }
+
     /// The user, who must be there and enabled.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::handle::{Effects, Said};
 use super::settings::Settings;
 use super::{Core, Trouble, runs};
-use crate::access::{Approval, AuthorizedRun, Requirement, User};
+use crate::access::{Approval, AuthorizedRun, Permission, Requirement, User};
 use crate::channels::{Address, Block, Urgency, terminal};
 use crate::plan::Plan;
 use crate::reply::{Action, Reply, Speech, Writer, say};
@@ -42,7 +42,8 @@ pub(super) async fn tell_approvers(
     .await
 }
 
-/// Tells everybody who would have had to agree that the glass was broken.
+/// Tells everybody who would have had to agree that the glass was broken; where that is nobody,
+/// those who administrate Steward.
 pub(super) async fn tell_of_emergency(
     core: &Core,
     plan: &Plan,
@@ -52,8 +53,13 @@ pub(super) async fn tell_of_emergency(
     effects: &mut Effects,
 ) -> Result<(), Trouble> {
     let rules = core.access.rules();
+    // Where only hours or a frequency gave way, nobody would have been asked.
     let concerned = |user: &&User| {
-        user.enabled && user.id != plan.requester && unasked.iter().any(|r| r.accepts(user))
+        let asked = match unasked {
+            [] => rules.might_ever(user, Permission::Admin),
+            unasked => unasked.iter().any(|requirement| requirement.accepts(user)),
+        };
+        user.enabled && user.id != plan.requester && asked
     };
     let users: Vec<User> = rules.users().iter().filter(concerned).cloned().collect();
     let by = rules.users().get(&plan.requester).map_or(plan.requester.as_str(), |u| &u.name);

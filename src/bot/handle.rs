@@ -141,7 +141,9 @@ async fn turn_away(
 ) -> Result<(), StoreError> {
     let inbound = &waiting.inbound;
     let batch = intake::handled(waiting)?;
-    if inbound.group && !inbound.addressed {
+    let overheard = inbound.group && !inbound.addressed;
+    let flood = matches!(refusal, Refusal::TooMany { .. });
+    if overheard || (flood && !core.access.answers_flood(&inbound.address, &inbound.sender)) {
         return core.store.commit(batch).await;
     }
     let words = match &inbound.body {

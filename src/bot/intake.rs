@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::access::redact;
 use crate::channels::{Body, Inbound, key_part};
+use crate::nlu::values::is_deceptive;
 use crate::store::{Batch, Expectation, Stamps, Store, StoreError, Table, scan_as, to_json};
 
 /// Messages that wait to be handled: conversation + `/` + stamp.
@@ -20,6 +21,9 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Longer messages are cut when they arrive: nobody types them, and nothing understands them.
 pub(super) const LONGEST: usize = 4_000;
+
+/// Longer names are cut.
+const LONGEST_NAME: usize = 100;
 
 /// What became of a message that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,7 @@ pub(super) async fn store(
         text.truncate(end);
     }
     forget_secrets(&mut inbound.body);
+    inbound.sender.name = name(&inbound.sender.name);
     let seen = format!("{}/{}", key_part(&inbound.address.channel), inbound.id);
     let key = format!("{}/{}", conversation(&inbound), stamps.next());
     let batch = Batch::default()
@@ -77,6 +82,13 @@ fn forget_secrets(body: &mut Body) {
         Body::Vote { reason, .. } => reason.iter_mut().for_each(clean),
         Body::Press(_) => {}
     }
+}
+
+/// What somebody calls themselves, as it can be shown and written down: without what looks like a
+/// secret, without characters that show nothing or turn what follows around, and no longer than
+/// a name is.
+fn name(given: &str) -> String {
+    redact(given).chars().filter(|c| !is_deceptive(*c)).take(LONGEST_NAME).collect()
 }
 
 /// The message of a conversation that is to be handled next.
@@ -204,6 +216,21 @@ mod tests {
         store(&memory, &stamps, message).await.unwrap();
         let waiting = next(&memory, &conversation).await.unwrap().expect("it waits");
         assert_eq!(text(&waiting), "use [redacted] for it");
+    }
+
+    #[tokio::test]
+    async fn a_name_is_stored_as_it_can_be_shown() {
+        let key = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+        let long = "部".repeat(1 << 16);
+        let cases = [
+            ("Kim", "Kim"),
+            ("Kim\u{202e}nimda\n\u{1b}[2J", "Kimnimda[2J"),
+            (&key, "[redacted]"),
+            (&long, &"部".repeat(LONGEST_NAME)),
+        ];
+        for (given, expect) in cases {
+            assert_eq!(name(given), expect);
+        }
     }
 
     #[tokio::test]

@@ -12,8 +12,8 @@ use super::dispatch::key_of;
 use super::handle::{Effects, Said, Turning};
 use super::{Core, Trouble, approvals, schedules};
 use crate::access::{
-    Approval, ApprovalState, Authorization, AuthorizedRun, Context, Notice, Refusal, RunRequest,
-    Trigger,
+    Approval, ApprovalState, Asked, Authorization, AuthorizedRun, Context, Notice, Refusal,
+    RunRequest, Trigger,
 };
 use crate::channels::{Address, Urgency};
 use crate::jobs::monitor::Subscriber;
@@ -125,7 +125,7 @@ pub(super) async fn begin(
         set_going(core, writer, execution, run, &[], now, effects).await?;
         return Ok(Begun::Runs { remarks: Vec::new() });
     }
-    check(core, plan).await?;
+    check(core, plan, now).await?;
     match authorize(core, request, now).await? {
         Authorization::Authorized { run, notices, unasked } => {
             if let Trigger::BreakGlass { reason, .. } = request.trigger {
@@ -177,32 +177,39 @@ pub(super) async fn approved(
     now: Timestamp,
 ) -> Result<Dispatch, Trouble> {
     let plan = &approval.plan;
-    check(core, plan).await?;
+    check(core, plan, now).await?;
     let context = &approval.context;
     let request = RunRequest { plan, trigger: Trigger::Approved, context };
-    let run = match core.access.authorize(request, now).await {
-        Ok(Authorization::Authorized { run, .. }) => run,
+    let (run, notices) = match core.access.authorize(request, now).await {
+        Ok(Authorization::Authorized { run, notices, .. }) => (run, notices),
         Ok(Authorization::NeedsApproval { approval, .. }) => {
             let (granted, needed) = approval.progress(core.access.rules().users());
             return Err(Refusal::ApprovalOpen { granted, needed }.into());
         }
         // Authorised by an attempt that did not get any further.
         Err(Refusal::PlanUsed) => {
-            core.access.resume(&plan.hash()).await.map_err(|_| Refusal::PlanUsed)?
+            let run = core.access.resume(&plan.hash()).await.map_err(|_| Refusal::PlanUsed)?;
+            (run, Vec::new())
         }
         Err(refusal) => return Err(refusal.into()),
     };
     let execution = record(core, plan, &run, None, now).await?;
-    follow(core, &execution, &[]).await?;
+    follow(core, &execution, &notices).await?;
     Ok(Dispatch { execution, run })
 }
 
-/// Asks the template's own check whether this may go on now.
-async fn check(core: &Core, plan: &Plan) -> Result<(), Trouble> {
+/// Asks the template's own check whether this may go on now. For somebody who may not run it,
+/// nothing is asked: their refusal comes from access, which writes it down.
+async fn check(core: &Core, plan: &Plan, now: Timestamp) -> Result<(), Trouble> {
     let Some(check) = core.catalog.job(&plan.template).and_then(|job| job.check.as_ref()) else {
         return Ok(());
     };
-    let answer = core.local.ask(&check.command, &plan.plain_values(), check.timeout).await?;
+    let values = plan.plain_values();
+    let run = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);
+    if core.access.may(&run, now).is_err() {
+        return Ok(());
+    }
+    let answer = core.local.ask(&check.command, &values, check.timeout).await?;
     if answer.success {
         return Ok(());
     }

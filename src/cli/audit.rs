@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use steward::access::audit::{Event, Filter, Record, export_csv, export_json, find, verify};
-use steward::access::{Rules, acknowledge_loss, check_log};
+use steward::access::{Rules, acknowledge_loss, check_folder};
 use steward::catalog::{Catalog, TemplateId};
 use steward::config::Config;
 use steward::jobs::ExecutionState;
+use steward::nlu::values::is_deceptive;
 use steward::start;
 use steward::store::{SledStore, StoreError};
 
@@ -149,8 +150,7 @@ fn compare(config: &Config) -> anyhow::Result<()> {
         Err(StoreError::Held(_)) => return Ok(()),
         store => store?,
     };
-    let log = start::audit_log(config)?;
-    block_on(async { Ok(check_log(&store, &log).await?) })?;
+    block_on(async { Ok(check_folder(&store, &config.directories.audit()).await?) })?;
     println!("It holds the last record that the store knows.");
     Ok(())
 }
@@ -249,6 +249,6 @@ fn line(record: &Record) -> String {
     parts.extend(entry.parameters.iter().map(|(name, given)| format!("{name}={}", given.value)));
     parts.extend(entry.result.clone());
     parts.extend(entry.reason.as_ref().map(|reason| format!("({reason})")));
-    // Values come from chats: no control character reaches the terminal.
-    parts.join("  ").chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    // Values come from chats: nothing that moves or turns what is shown reaches the terminal.
+    parts.join("  ").chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect()
 }

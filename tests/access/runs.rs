@@ -325,6 +325,9 @@ async fn runs_and_messages_are_limited_by_user_and_chat() {
         Refusal::TooMany { whose: LimitedBy::User, retry_after, .. } => assert_eq!(retry_after, 10),
         other => panic!("{other}"),
     }
+    // A flood is answered now and then, each sender for themselves.
+    let told = |user: &str| world.access.answers_flood(&chat(), &sender_of(user));
+    assert_eq!([told("dana"), told("dana"), told("dana"), told("oli")], [true, true, false, true]);
     world.access.admit(&chat(), &dana, after(10)).unwrap();
     // Others fill the chat's bucket.
     let mut refused = None;

@@ -1,7 +1,8 @@
 //! Writing the log.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 
 use super::chain::seal;
 use super::record::{Entry, Event};
-use super::verify::{Broken, HEAD, Head, Walk, file_name, verify};
+use super::verify::{Broken, HEAD, Head, Walk, file_name, holds, verify};
 use crate::store::StoreError;
 
 /// The log of one Steward; the only one that writes to its folder.
@@ -127,13 +128,7 @@ impl AuditLog {
             Some(last) if last.seq <= head.seq => return Ok(last == *head),
             Some(_) => {}
         }
-        let mut walk = Walk::new(&self.folder)?;
-        while let Some((record, _)) = walk.next_record()? {
-            if record.seq == head.seq {
-                return Ok(record.hash == head.hash);
-            }
-        }
-        Ok(false)
+        holds(&self.folder, head)
     }
 
     /// Where the log lies.
@@ -145,7 +140,7 @@ impl AuditLog {
 impl Writer {
     fn open(folder: &Path, rotation: Rotation) -> Result<Writer, AuditError> {
         let failed = |source| AuditError::Io { folder: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)

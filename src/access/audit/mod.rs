@@ -15,4 +15,4 @@ pub use export::{ExportError, export_csv, export_json};
 pub use log::{AuditError, AuditLog, Rotation};
 pub use query::{Filter, find};
 pub use record::{Entry, Event, Record, Understood, Vote};
-pub use verify::{Broken, Head, Problem, Verified, verify};
+pub use verify::{Broken, Head, Problem, Verified, holds, verify};

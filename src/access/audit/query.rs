@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::record::{Event, Record};
-use super::verify::{Broken, Walk};
+use super::verify::{Broken, read};
 use crate::catalog::TemplateId;
 
 /// Which records are wanted. What is not given does not matter.
@@ -44,17 +44,16 @@ impl Filter {
 ///
 /// # Errors
 ///
-/// Where the chain is broken: what follows can't be believed.
+/// Where the chain is broken, or records are missing at its end: then nothing of it is shown.
 pub fn find(folder: &Path, filter: &Filter, last: Option<usize>) -> Result<Vec<Record>, Broken> {
-    let mut walk = Walk::new(folder)?;
     let mut found = std::collections::VecDeque::new();
-    while let Some((record, _)) = walk.next_record()? {
+    read(folder, |record| {
         if filter.matches(&record) {
             found.push_back(record);
             if last.is_some_and(|last| found.len() > last) {
                 found.pop_front();
             }
         }
-    }
+    })?;
     Ok(found.into())
 }

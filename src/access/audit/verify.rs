@@ -56,14 +56,24 @@ pub enum Problem {
 ///
 /// The first record that is not as it was written.
 pub fn verify(folder: &Path) -> Result<Verified, Broken> {
+    read(folder, |_| {})
+}
+
+/// Checks every record, and shows each to somebody who looks for something.
+///
+/// # Errors
+///
+/// As [`verify`]; what was shown until then can't be believed.
+pub(super) fn read(folder: &Path, mut look: impl FnMut(Record)) -> Result<Verified, Broken> {
     // Read before the files: a record that is appended meanwhile is ahead of it, never behind.
     let head = read_head(folder)?;
     let mut walk = Walk::new(folder)?;
     let mut at_head = None;
-    while let Some((record, _)) = walk.next_record()? {
+    while let Some(record) = walk.next_record()? {
         if head.as_ref().is_some_and(|head| head.seq == record.seq) {
-            at_head = Some(record.hash);
+            at_head = Some(record.hash.clone());
         }
+        look(record);
     }
     // A crash right after the very first record leaves that one alone without a note.
     if head.is_none() && walk.seq > 2 {
@@ -94,6 +104,24 @@ pub fn verify(folder: &Path) -> Result<Verified, Broken> {
 pub struct Head {
     pub seq: u64,
     pub hash: String,
+}
+
+/// Whether the log in a folder holds this very record. A log that is not there holds none.
+///
+/// # Errors
+///
+/// Where the chain is broken.
+pub fn holds(folder: &Path, head: &Head) -> Result<bool, Broken> {
+    if !folder.exists() {
+        return Ok(false);
+    }
+    let mut walk = Walk::new(folder)?;
+    while let Some(record) = walk.next_record()? {
+        if record.seq == head.seq {
+            return Ok(record.hash == head.hash);
+        }
+    }
+    Ok(false)
 }
 
 pub(super) const HEAD: &str = "head.json";
@@ -177,8 +205,8 @@ impl Walk {
         self.position
     }
 
-    /// The next record with its line, or `None` at the end.
-    pub fn next_record(&mut self) -> Result<Option<(Record, String)>, Broken> {
+    /// The next record, or `None` at the end.
+    pub fn next_record(&mut self) -> Result<Option<Record>, Broken> {
         while self.position >= self.content.len() {
             if self.next_file == self.files.len() {
                 return Ok(None);
@@ -198,8 +226,7 @@ impl Walk {
             self.position = self.content.len();
             return Ok(None);
         };
-        let line = rest[..length].to_vec();
-        let record = open(&line).map_err(|what| self.broken(Problem::Altered(what)))?;
+        let record = open(&rest[..length]).map_err(|what| self.broken(Problem::Altered(what)))?;
         if record.seq != self.seq {
             return Err(self.broken(Problem::OutOfOrder { found: record.seq }));
         }
@@ -210,8 +237,7 @@ impl Walk {
         self.line += 1;
         self.seq += 1;
         self.prev = record.hash.clone();
-        // A line that parsed as JSON is UTF-8.
-        Ok(Some((record, String::from_utf8_lossy(&line).into_owned())))
+        Ok(Some(record))
     }
 
     fn broken(&self, problem: Problem) -> Broken {

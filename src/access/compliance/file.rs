@@ -144,6 +144,11 @@ impl RawRule {
             let text = "name the chats or groups to be told";
             loader.mistake(FILE, line, "notify", text.to_owned());
         }
+        if self.action == RawAction::Refuse && !self.notify.is_empty() {
+            let text = "a run that is refused is nobody's news; take `notify` away, or let the \
+                        rule `warn` or `approve`";
+            loader.mistake(FILE, line, "notify", text.to_owned());
+        }
         let trigger = match (self.outside, self.more_than) {
             (Some(_), Some(_)) => {
                 let text = "give `outside` or `more_than`; for both, write two rules";

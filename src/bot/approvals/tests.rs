@@ -1,8 +1,11 @@
 //! Approvals as the people in the chat live through them, with a real store, log and policy.
 
-use crate::access::Rules;
+use jiff::{SignedDuration, Timestamp};
+
 use crate::access::audit::{Event, Filter, Record, find};
+use crate::access::{Ballot, Context, Rules};
 use crate::bot::house::{Ground, Heard, House};
+use crate::bot::runs;
 use crate::channels::{Address, Body, NAMES, Sender};
 use crate::plan::PlanHash;
 use crate::reply::Action;
@@ -384,4 +387,99 @@ fn no_way_in_is_left_out() {
         assert!(named.contains(&way), "{way}");
     }
     assert!(named.iter().all(|way| WAYS.contains(way)));
+}
+
+impl House {
+    /// Ann's run is approved by both; everything up to the stored execution happens, and then the
+    /// process dies. The last approval came at that moment.
+    async fn dies_after_the_last_vote(self, at: Timestamp) {
+        let told = asked(&self, "ann", "orders").await;
+        self.from("cat", told.button("cat", "Approve")).await;
+        let (core, plan, dan) = (self.core(), self.waiting_plan().await, chat_of("dan"));
+        let sender = Sender { id: "dan".into(), name: "Dan".into() };
+        let yes = Ballot::Approve { reason: None };
+        let context = Context::default();
+        let approval = core.access.decide(&plan, &dan, &sender, &yes, &context, at).await;
+        let approval = approval.expect("a vote");
+        let dispatch = runs::approved(&core, &approval, at).await;
+        assert!(dispatch.is_ok(), "authorised and stored");
+    }
+}
+
+#[tokio::test]
+async fn what_was_approved_a_moment_before_a_crash_is_started_once() {
+    let ground = ground(FOUR_EYES);
+    ground.live().dies_after_the_last_vote(Timestamp::now()).await;
+    assert_eq!(ground.counter.starts(), 0);
+    let house = ground.live();
+    house.bot.start().await.expect("a start");
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+}
+
+#[tokio::test]
+async fn what_was_approved_long_before_a_crash_is_not_started_any_more() {
+    let ground = ground(FOUR_EYES);
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(3);
+    ground.live().dies_after_the_last_vote(long_ago).await;
+    let house = ground.live();
+    house.bot.start().await.expect("a start");
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !house.told().await.contains("never started") {
+        assert!(std::time::Instant::now() < limit, "Ann is never told");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(events(&ground, 1).last(), Some(&Event::RunFinished));
+    assert_eq!(ground.counter.starts(), 0);
+}
+
+#[tokio::test]
+async fn a_last_vote_that_is_handled_again_after_a_crash_starts_the_run_once() {
+    let ground = ground(FOUR_EYES);
+    ground.live().dies_after_the_last_vote(Timestamp::now()).await;
+    let house = ground.live();
+    let all = house.core().store.scan("access_approvals", "", None, 9).await.expect("approvals");
+    let [(hash, _)] = all.as_slice() else { panic!("one request: {all:?}") };
+    let vote = Body::Vote { plan: PlanHash(hash.clone()), approve: true, reason: None };
+    let told = house.from("dan", vote.clone()).await;
+    check(&told.to("dan"), &["approved and runs as #1"]);
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+    // Once it runs, a vote is late.
+    check(&house.from("dan", vote).await.to("dan"), &["used already"]);
+    assert_eq!(ground.counter.starts(), 1);
+}
+
+#[tokio::test]
+async fn where_nobody_would_have_been_asked_the_administrators_are_told_of_an_emergency() {
+    let ground = ground(
+        "rules:\n  - name: never\n    action: refuse\n    more_than: {runs: 0, within: 1h}\n",
+    );
+    let admins = "  - {name: admin, effect: allow, when: {user: dan, command: admin}}\n";
+    ground.write("access/policy/all.yaml", &format!("{POLICY}{admins}"));
+    let house = ground.live();
+    let plan = house.from("eve", form("orders")).await;
+    house.from("eve", plan.button("eve", "Emergency: run without approval")).await;
+    let told = house.says("eve", "the shop is down").await;
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+    check(&told.to("dan"), &["Emergency: Eve runs", "the shop is down"]);
+    assert_eq!(told.to("cat"), "", "Cat administrates nothing");
+}
+
+#[tokio::test]
+async fn whom_a_rule_names_is_told_of_a_run_that_was_approved_too() {
+    let mut ground = ground(
+        "rules:\n  - {name: four-eyes, action: approve, approvers: {count: 1, roles: [lead]}}\n  \
+         - {name: tell, action: notify, notify: [team]}\n",
+    );
+    ground.config.notify = [("team".to_owned(), vec![chat_of("team")])].into();
+    let house = ground.live();
+    let told = asked(&house, "ann", "orders").await;
+    house.from("cat", told.button("cat", "Approve")).await;
+    house.settled().await;
+    let team = chat_of("team");
+    let core = house.core();
+    let followers = core.monitor.subscribers().of(1).await.expect("subscribers");
+    assert!(followers.iter().any(|who| who.address == team), "{followers:?}");
 }

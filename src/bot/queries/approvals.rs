@@ -2,11 +2,13 @@
 
 use super::{Arguments, Asker};
 use crate::access::{Approval, ApprovalState, Ballot, Refusal};
+use crate::bot::dispatch::key_of;
 use crate::bot::handle::Said;
 use crate::bot::reasons::{self, Wanted};
 use crate::bot::trouble::Trouble;
 use crate::bot::{approvals, runs};
 use crate::channels::{Block, Body, Urgency};
+use crate::jobs::ExecutionState;
 use crate::plan::{Plan, PlanHash};
 use crate::reply::{Action, Reply, Writer, say};
 
@@ -102,6 +104,10 @@ impl Asker<'_> {
             Err(Refusal::DecidedAlready { by }) if by == turning.user.id => {
                 core.access.approval(plan).await?
             }
+            // It was the last vote, and what it authorised did not get any further.
+            Err(Refusal::PlanUsed) => {
+                self.left_behind(plan).await?.ok_or(Trouble::Refused(Refusal::PlanUsed))?
+            }
             Err(refusal) => return Err(refusal.into()),
         };
         match (&ballot, &approval.state) {
@@ -113,6 +119,17 @@ impl Asker<'_> {
             (Ballot::Approve { reason }, _) => self.noted(&approval, reason.as_deref()).await,
             (Ballot::Reject { .. }, _) => Err(Refusal::NoSuchApproval.into()),
         }
+    }
+
+    /// A request that the asker voted for and whose run was authorised, if nothing was started.
+    async fn left_behind(&self, plan: &PlanHash) -> Result<Option<Approval>, Trouble> {
+        let turning = self.turning;
+        let core = turning.core;
+        let approval = core.access.approval(plan).await?;
+        let voted = approval.votes.iter().any(|vote| vote.by == turning.user.id);
+        let execution = core.monitor.executions().by_key(&key_of(plan)).await?;
+        let begun = execution.is_some_and(|run| run.state != ExecutionState::Queued);
+        Ok((voted && !begun).then_some(approval))
     }
 
     async fn rejected(&mut self, approval: &Approval, reason: &str) -> Result<Reply, Trouble> {

@@ -17,7 +17,7 @@ pub(super) fn check_surface(surface: &str) -> Result<(), ValueError> {
     if surface.chars().count() > LONGEST_VALUE {
         return Err(ValueError::TooLong { surface: shown(surface), max: LONGEST_VALUE });
     }
-    if surface.chars().any(is_forbidden) {
+    if surface.chars().any(is_deceptive) {
         return Err(ValueError::ForbiddenCharacters { surface: shown(surface) });
     }
     Ok(())
@@ -46,9 +46,10 @@ fn url_climbs(text: &str) -> bool {
     lower.split(['/', '\\', '?', '#']).any(|segment| segment == "..")
 }
 
-/// Control characters, zero-width and bidirectional marks, private use and the like. The joiners
-/// of emoji are among them: a value is no place for emoji either.
-fn is_forbidden(c: char) -> bool {
+/// Whether a character shows nothing or something else than it is: control characters, zero-width
+/// and bidirectional marks, private use and the like. The joiners of emoji are among them: a value
+/// is no place for emoji either.
+pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'
@@ -67,7 +68,7 @@ fn is_forbidden(c: char) -> bool {
 /// A surface as an error shows it: cut, and without characters that could deceive.
 pub(super) fn shown(surface: &str) -> String {
     let mut shown: String =
-        surface.chars().take(SHOWN).map(|c| if is_forbidden(c) { '\u{fffd}' } else { c }).collect();
+        surface.chars().take(SHOWN).map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect();
     if surface.chars().count() > SHOWN {
         shown.push('…');
     }

@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
 use super::Reading;
+use crate::nlu::values::is_deceptive;
 
 /// Compiling a pattern may take this much memory, in bytes.
 const PATTERN_LIMIT: usize = 1 << 20;
@@ -45,7 +46,7 @@ fn compile(pattern: &str, any_case: bool) -> Result<Regex, String> {
 /// compatibility forms (full-width digits), invisible characters, letters of other alphabets that
 /// look like Latin ones, case.
 pub(super) fn folded(text: &str) -> String {
-    let visible = text.nfkc().filter(|c| !is_invisible(*c));
+    let visible = text.nfkc().filter(|c| !is_deceptive(*c));
     let mut folded = String::with_capacity(text.len());
     for c in visible {
         if c.is_ascii() {
@@ -57,12 +58,4 @@ pub(super) fn folded(text: &str) -> String {
         }
     }
     folded
-}
-
-/// Zero-width characters, joiners, bidirectional controls and other format characters that
-/// show nothing.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
 }
