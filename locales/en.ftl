@@ -125,6 +125,10 @@ note-nothing-failed = Nothing failed in #{ $number }.
 note-no-inverse = There is no job that undoes “{ $job }”.
 note-no-referent = I don't know what “{ $words }” refers to. Please name it.
 note-nothing-to-change = There is nothing of that name to change.
+note-time-is-over = “{ $words }” is over, so it does not say when to run. It runs once you confirm it.
+note-noted = Noted: { $values }.
+note-taken-back = The last change is taken back.
+note-only-plain-yes = I can’t wait for a condition. It stays open: say yes when it shall run.
 note-unchanged = It already is like that.
 note-nothing-to-swap = There are no two values that could change places.
 note-secret-refused = That looks like a secret, so I did not keep it. { $parameter } takes the name of an entry in the key store. If it was a real secret, change it.
@@ -363,6 +367,7 @@ history-title = { $count ->
    *[other] { $count } runs, latest first:
 }
 history-none = No runs like that.
+history-none-with = I know neither a person nor a run with “{ $words }” here.
 history-rejected = { $count ->
     [one] One request was turned down:
    *[other] { $count } requests were turned down, latest first:
@@ -549,6 +554,7 @@ goodbye = Goodbye!
 asks-when-no-time = “{ $words }”: at what time shall “{ $job }” run? Say for example “at 3am”, or run it as soon as you confirm it.
 asks-when-several = “{ $words }”: when shall “{ $job }” run?
 asks-when-no-rhythm = “{ $words }” is no rhythm that I can keep. When shall “{ $job }” run? Say for example “every day at 2am” or “tomorrow at 9:00”.
+asks-when-past = “{ $words }” has passed. When shall “{ $job }” run? Say for example “tomorrow at 9:00”, or run it as soon as you confirm it.
 offers-several = More than one { $parameter } at once. Which one do you mean?
 option-each = All of them, one after the other
 option-now = As soon as it is confirmed

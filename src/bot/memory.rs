@@ -25,11 +25,14 @@ pub(super) async fn remember(
 ) -> Result<Memory, Trouble> {
     let query = Query { requester: Some(user.id.clone()), limit: RUNS, ..Query::default() };
     let executions = core.monitor.executions().find(&query).await?;
+    // Who can't be told about requests is told so when it matters: when deciding.
+    let waiting = core.access.waiting_for(user, now).await.unwrap_or_default();
     Ok(Memory {
         known: BTreeMap::new(),
         used: used_values(&executions),
         executions: executions.iter().map(|execution| ran(core, execution)).collect(),
         preferences: settings.preferences(),
+        has_to_decide: !waiting.is_empty(),
         allowed: Some(allowed(core, user, place, now)),
     })
 }

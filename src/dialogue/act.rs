@@ -73,6 +73,20 @@ pub enum Act {
     Notes { note: Note },
 }
 
+impl Act {
+    /// Whether an answer is waited for.
+    pub(super) fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Act::Asks { .. }
+                | Act::Offers { .. }
+                | Act::AsksWhen { .. }
+                | Act::Plan { .. }
+                | Act::AsksSwitch { .. }
+        )
+    }
+}
+
 /// What was said out of courtesy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +106,8 @@ pub enum WhenProblem {
     Several,
     /// A rhythm that can't be scheduled.
     NoRhythm,
+    /// A moment that has passed.
+    Past,
 }
 
 /// What about a parameter is asked.
@@ -211,6 +227,7 @@ pub struct Query {
     ///
     /// - `execution`: the number, an integer (words like "the last one" are resolved);
     /// - `job`: a template id; where several fit, a list of them; `search`: words that name none;
+    /// - `about`: a name, of a person or of what runs were given (history);
     /// - `tag`, `user`: texts; `outcome`: `failed`, `succeeded`, `cancelled`, `rejected`,
     ///   `running`;
     /// - `time`: the words; with them, where they say so, `since` and `until` (date-times, the
@@ -296,10 +313,18 @@ pub enum Note {
     NothingFailed { execution: u64 },
     /// The template names no inverse.
     NoInverse { template: TemplateId },
+    /// A day was said that is over: it says nothing about when to run.
+    TimeIsOver { words: String },
     /// "it", "there", "that service", but nothing of that kind was spoken of.
     NoReferent { words: String },
     /// There is nothing of that name to change.
     NothingToChange,
+    /// Values that were given besides what was asked.
+    Noted { template: TemplateId, values: Vec<(String, Value)> },
+    /// The last change of the draft was taken back.
+    TakenBack,
+    /// A yes that asks or hangs on something: nothing runs on it.
+    OnlyPlainYes,
     /// Nothing changed: the plan already is as said.
     Unchanged,
     /// There are no two values that could change places.

@@ -23,6 +23,9 @@ pub(super) struct Asked {
 /// How sure the model must be, among other meanings, that an answer is none.
 const SURE: f32 = 0.5;
 
+/// How sure it must be that a word which could be a value is a yes or a no.
+const SURE_ACT: f32 = 0.9;
+
 impl Talk<'_> {
     /// A message while a parameter is asked for.
     pub(super) fn answer(&mut self, heard: &Heard, asked: Asked) {
@@ -40,6 +43,13 @@ impl Talk<'_> {
         if self.answered_about(&meaning, parameter, &asked) {
             return;
         }
+        if let Some(act @ (AFFIRM | DENY)) = meaning.act()
+            && meaning.share >= SURE_ACT
+            && takes_any_word(parameter)
+            && self.brings_nothing(heard, template)
+        {
+            return self.neither_value(act, parameter, &asked);
+        }
         if let Some(value) = self.plain_value(heard, &meaning, parameter) {
             let applied =
                 self.apply_said(template, vec![whole(heard, parameter, SlotValue::Valid(value))]);
@@ -56,10 +66,19 @@ impl Talk<'_> {
                 START_OVER => return self.start_over(),
                 GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 SWAP if self.can_swap() => return self.swap(),
+                AFFIRM | DENY if self.brings_nothing(heard, template) => {
+                    return self.neither_value(id.as_str(), parameter, &asked);
+                }
                 _ => {}
             },
             Label::Command(id) => match id.as_str() {
-                RERUN if self.same_as_last_time(template, parameter) => return,
+                RESUME if self.session.kept.is_empty() => return self.return_to_question(),
+                RERUN
+                    if !self.names_execution(heard, &meaning.label)
+                        && self.same_as_last_time(template, parameter) =>
+                {
+                    return;
+                }
                 CANCEL if !self.names_execution(heard, &meaning.label) => {
                     return self.abandon(heard);
                 }
@@ -86,6 +105,10 @@ impl Talk<'_> {
         asked: &Asked,
     ) {
         let mut given = self.understand(heard, template, Some(parameter));
+        self.drop_misplaced(template, parameter, &mut given);
+        if given.is_empty() && !is_free(parameter) {
+            given.extend(self.bare_value(heard, template));
+        }
         let elsewhere = matches!(meaning.label, Label::OutOfScope)
             && meaning.share >= SURE
             && given.is_empty()
@@ -106,6 +129,23 @@ impl Talk<'_> {
             .is_some_and(|draft| draft.values.contains_key(&parameter.name));
         let applied = self.apply_said(template, given);
         let applied = Applied { failures: asked.failures + 1, several, ..applied };
+        let besides: Vec<String> =
+            applied.changed.iter().filter(|name| **name != parameter.name).cloned().collect();
+        let said_before = self.acts.len();
+        self.go_on_asking(heard, meaning, parameter, asked, applied, (timed, referred));
+        self.acknowledge(&besides, said_before);
+    }
+
+    /// What follows once the values of an answer were taken.
+    fn go_on_asking(
+        &mut self,
+        heard: &Heard,
+        meaning: &Meaning,
+        parameter: &Parameter,
+        asked: &Asked,
+        applied: Applied,
+        (timed, referred): (bool, bool),
+    ) {
         if applied.is_empty() && timed {
             return self.ask(&parameter.name, None, asked.failures);
         }
@@ -124,6 +164,34 @@ impl Talk<'_> {
             return self.ask(&parameter.name, None, asked.failures);
         }
         self.proceed(applied);
+    }
+
+    /// Says which values were taken that were not asked for, where another question follows: a
+    /// plan shows them itself.
+    fn acknowledge(&mut self, names: &[String], said_before: usize) {
+        let Some(draft) = &self.session.draft else { return };
+        let shown = self.acts[said_before..].iter().any(|act| matches!(act, Act::Plan { .. }));
+        let values: Vec<(String, Value)> = names
+            .iter()
+            .filter_map(|name| Some((name.clone(), draft.value(name)?.clone())))
+            .collect();
+        if !shown && !values.is_empty() {
+            let note = super::act::Note::Noted { template: draft.template.clone(), values };
+            self.acts.insert(said_before, Act::Notes { note });
+        }
+    }
+
+    /// Words that are no value of a parameter which was not asked for and has a value: they are
+    /// part of something else that was said.
+    fn drop_misplaced(&self, template: &JobTemplate, asked: &Parameter, given: &mut Vec<Slot>) {
+        let Some(draft) = &self.session.draft else { return };
+        given.retain(|slot| {
+            let open = template.parameter(&slot.parameter).is_some_and(|p| is_open(p.kind));
+            !(open
+                && slot.parameter != asked.name
+                && draft.values.contains_key(&slot.parameter)
+                && matches!(slot.value, SlotValue::Invalid(_)))
+        });
     }
 
     /// What a whole answer is worth to the parameter, where no part of it was found to be a
@@ -266,12 +334,15 @@ impl Talk<'_> {
 
     /// The answer was something else, which is served; the question comes back.
     pub(super) fn interrupt(&mut self, heard: &Heard, meaning: &Meaning) {
+        let said_before = self.acts.len();
         match &meaning.label {
             Label::Command(id) => self.command(&id.clone(), heard),
             Label::Act(id) => self.return_courtesy(id.as_str()),
             _ => self.act(Act::Rejected),
         }
-        if !matches!(self.session.open, Some(Open::Pick { .. })) {
+        // A command may have a question of its own, which is asked already.
+        let asked = self.acts[said_before..].iter().any(Act::is_question);
+        if !asked && !matches!(self.session.open, Some(Open::Pick { .. })) {
             self.return_to_question();
         }
     }
@@ -281,6 +352,11 @@ impl Talk<'_> {
 pub(super) fn is_open(kind: ParameterType) -> bool {
     use ParameterType::*;
     matches!(kind, String | User | Branch | List | Host)
+}
+
+/// Whether a yes or a no has the form of a value, too.
+fn takes_any_word(parameter: &Parameter) -> bool {
+    is_open(parameter.kind) || parameter.kind == ParameterType::Path
 }
 
 /// Whether any words at all may be the value: a text without a pattern.

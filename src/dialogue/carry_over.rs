@@ -10,7 +10,7 @@ use super::labels::*;
 use super::memory::Ran;
 use super::session::Draft;
 use super::turn::Talk;
-use super::{commands, cues};
+use super::{commands, pointers};
 use crate::catalog::{Collect, JobTemplate, ParameterType, TemplateId, Value, Values};
 use crate::jobs::ExecutionState;
 use crate::nlu::{Label, Slot, SlotValue};
@@ -29,7 +29,9 @@ impl<'a> Talk<'a> {
         let rest = self.read(&words);
         let mut slots = self.changes(&rest, template);
         slots.retain(|slot| !self.has_passed(slot));
-        self.take_time(&rest, template, &mut slots);
+        // A time that has passed says which execution is meant.
+        let told = self.time_told(&rest, template, &mut slots);
+        self.set_time(told.filter(|told| !told.has_passed()));
         let several = self.several_values(&rest, template, &mut slots);
         let applied = self.apply_said(template, slots);
         self.proceed(Applied { several, ..applied });
@@ -119,7 +121,8 @@ impl<'a> Talk<'a> {
         let undoes = self
             .template(&latest.template)
             .is_some_and(|earlier| earlier.inverse.as_ref() == Some(&template.id));
-        let points = cues::pointers(&heard.text).iter().any(|p| p.reach == cues::Reach::Thing);
+        let points =
+            pointers::pointers(&heard.text).iter().any(|p| p.reach == pointers::Reach::Thing);
         if undoes && points {
             self.undo_said(heard);
         }

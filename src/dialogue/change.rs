@@ -114,10 +114,11 @@ impl Talk<'_> {
             return self.ask_again(&parameter.name);
         }
         let meaning = heard.meaning(Expecting::Choice);
-        if meaning.act() == Some(DENY) {
-            return self.show_plan();
+        match meaning.act() {
+            Some(DENY) => self.show_plan(),
+            Some(AFFIRM) => self.which_one(),
+            _ => self.confirm(heard),
         }
-        self.confirm(heard);
     }
 
     /// "Change something", by button.

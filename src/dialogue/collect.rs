@@ -253,6 +253,10 @@ impl Talk<'_> {
             })
             .collect();
         if let Some(draft) = &mut self.session.draft {
+            if draft.shown.is_none() {
+                // What can be taken back is what changes from here on.
+                draft.history.clear();
+            }
             draft.shown = Some(plan.clone());
         }
         self.session.open = Some(Open::Confirm { plan: plan.clone() });

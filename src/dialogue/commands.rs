@@ -1,7 +1,7 @@
 //! Commands: those about the conversation are carried out
 //! here, the others are handed on with their arguments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::{Act, Note, Query};
 use super::cues;
@@ -31,16 +31,61 @@ impl Talk<'_> {
             RESUME => self.resume_said(heard),
             DROP_DRAFT => self.drop_draft_said(heard),
             HELP => {
-                let arguments = self.arguments(heard, &Label::Command(id.clone()));
+                let mut arguments = self.arguments(heard, &Label::Command(id.clone()));
+                if arguments.is_empty() && self.session.draft.is_none() {
+                    // "Anything about certificates?"
+                    self.topic(heard, &mut arguments);
+                    if !arguments.is_empty() {
+                        return self.answer_command(TemplateId::from(LIST), arguments);
+                    }
+                }
                 self.help(arguments);
             }
             _ => {
                 let mut arguments = self.arguments(heard, &Label::Command(id.clone()));
                 if id.as_str() == LIST && arguments.is_empty() {
                     self.topic(heard, &mut arguments);
+                    if arguments.is_empty() && self.asks_for_choices(heard) {
+                        return self.help(arguments);
+                    }
+                }
+                if id.as_str() == HISTORY && arguments.is_empty() {
+                    self.about(heard, &mut arguments);
                 }
                 self.answer_command(id.clone(), arguments);
             }
+        }
+    }
+
+    /// Whether "which ones are there?" is about the value that is asked for: it names nothing else.
+    fn asks_for_choices(&self, heard: &Heard) -> bool {
+        let asked =
+            matches!(self.session.open, Some(Open::Parameter { .. } | Open::Reading { .. }));
+        asked && cues::asks_which_ones(&heard.text)
+    }
+
+    /// Whom or what the history is asked for of, where the model found nothing: a word that looks
+    /// like a name, or that stands where a name does, and that no example has as a word of its
+    /// own.
+    fn about(&self, heard: &Heard, arguments: &mut Values) {
+        let label = Label::Command(TemplateId::from(HISTORY));
+        let ordinary: BTreeSet<String> = self
+            .mind
+            .catalog
+            .examples_of(&label)
+            .flat_map(|example| {
+                let named = |at: usize| {
+                    example.entities.iter().any(|entity| (entity.start..entity.end).contains(&at))
+                };
+                let own = example.text.chars().enumerate();
+                let own: String = own.map(|(at, c)| if named(at) { ' ' } else { c }).collect();
+                options::words(&own)
+            })
+            .collect();
+        if let Some(name) = cues::name_said(&heard.text)
+            && !ordinary.contains(&name.to_lowercase())
+        {
+            arguments.insert("about".into(), Value::from(name));
         }
     }
 
@@ -48,7 +93,7 @@ impl Talk<'_> {
     fn topic(&self, heard: &Heard, arguments: &mut Values) {
         let said = options::words(&heard.text);
         let jobs = || self.mind.catalog.jobs().iter().filter(|job| self.memory.allows(&job.id));
-        let tag = jobs().flat_map(|job| &job.tags).find(|tag| said.contains(tag));
+        let tag = jobs().flat_map(|job| &job.tags).find(|tag| is_like(&said, tag));
         if let Some(tag) = tag {
             arguments.insert("tag".into(), Value::from(tag.as_str()));
             return;
@@ -62,7 +107,7 @@ impl Talk<'_> {
         }
         let named = |word: &String| {
             jobs().any(|job| {
-                Language::ALL.into_iter().any(|l| options::words(job.name.get(l)).contains(word))
+                Language::ALL.into_iter().any(|l| is_like(&options::words(job.name.get(l)), word))
             })
         };
         let word =
@@ -216,7 +261,7 @@ impl Talk<'_> {
 
     /// The only job whose name has words that these begin with, or that begin with these:
     /// "deployed" for "Deploy application".
-    fn job_named(&self, words: &str) -> Option<TemplateId> {
+    pub(super) fn job_named(&self, words: &str) -> Option<TemplateId> {
         const STEM: usize = 4;
         let said: Vec<String> =
             options::words(words).into_iter().filter(|word| word.len() >= STEM).collect();
@@ -268,6 +313,12 @@ impl Talk<'_> {
     }
 }
 
+/// Whether a word is among others, in the singular or the plural.
+fn is_like(words: &[String], word: &str) -> bool {
+    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    words.iter().any(|other| singular(other) == singular(word))
+}
+
 /// A stretch that ends on a day lasts until that day is over.
 fn end_of_day(until: &Value) -> Value {
     match until.to_string().strip_suffix("T00:00") {
@@ -285,6 +336,14 @@ pub(super) fn number_in(words: &str) -> Option<i64> {
         .collect();
     let is_a_name = words.contains(|c: char| c.is_ascii_alphabetic()) && words.contains('-');
     if is_a_name { None } else { digits.parse().ok() }
+}
+
+/// Whether a text has the number of a schedule: `@7`.
+pub(super) fn names_schedule(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '@')).any(|word| {
+        word.strip_prefix('@')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    })
 }
 
 /// Words that only say which execution: they bring no values.

@@ -6,8 +6,8 @@ use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
+use super::told::Told;
 use super::turn::Talk;
-use super::when::Told;
 use crate::catalog::{JobTemplate, ParameterType};
 use crate::nlu::{Label, values};
 
@@ -38,10 +38,11 @@ impl Talk<'_> {
             if told == Some(Told::Now) && at_once && !cues::has_reservation(&heard.text) {
                 return self.run();
             }
-            return match told.is_some() && self.set_time(told) {
-                true => self.proceed(Applied::default()),
-                false => self.return_to_question(),
-            };
+            if told.is_some() && self.set_time(told) {
+                return self.proceed(Applied::default());
+            }
+            self.note(Note::OnlyPlainYes);
+            return self.return_to_question();
         }
         // A bare number is no value: nobody can tell of what.
         if heard.text.parse::<f64>().is_ok() && !self.changes_draft(heard, template) {
@@ -51,7 +52,9 @@ impl Talk<'_> {
         match &meaning.label {
             Label::Act(id) => match id.as_str() {
                 SWAP if self.can_swap() || meaning.share >= SURE_ACT => return self.swap(),
-                UNSET => return self.unset(heard, template),
+                UNSET if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
+                    return self.unset(heard, template);
+                }
                 PAUSE if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
                     return self.pause();
                 }
@@ -64,6 +67,7 @@ impl Talk<'_> {
                 CANCEL if !self.names_execution(heard, &meaning.label) => {
                     return self.abandon(heard);
                 }
+                UNDO if self.can_take_back() => return self.take_back(),
                 SCHEDULE | APPROVE | RERUN => {}
                 _ if meaning.share >= SURE_COMMAND && !self.changes_draft(heard, template) => {
                     return self.interrupt(heard, &meaning);

@@ -5,8 +5,8 @@ use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
+use super::look::byte_at;
 use super::options::{self, Place};
-use super::pairs;
 use super::parameters::named_parameter;
 use super::session::Draft;
 use super::turn::Talk;
@@ -50,7 +50,9 @@ impl Talk<'_> {
             && applied.unusable.is_empty()
             && applied.ambiguous.is_empty()
             && applied.several.is_empty();
-        if unchanged && !timed && !dropped {
+        if !cues::conditions(&heard.text).is_empty() {
+            self.note(Note::OnlyPlainYes);
+        } else if unchanged && !timed && !dropped {
             self.note(Note::Unchanged);
         }
         self.proceed(applied);
@@ -94,7 +96,7 @@ impl Talk<'_> {
     /// parameter, and those that understanding finds for the template.
     pub(super) fn corrections(&self, heard: &Heard, template: &JobTemplate) -> Vec<Slot> {
         let mut slots = self.changes(heard, template);
-        self.fill_before_overwriting(heard, template, &mut slots);
+        self.heed_names(heard, template, &mut slots);
         slots
     }
 
@@ -108,6 +110,7 @@ impl Talk<'_> {
         });
         named.extend(others);
         let mut slots = self.understand(heard, template, None);
+        self.leave_conditions(heard, template, &mut slots);
         let plain_reply = self.is_plain_reply(heard);
         if plain_reply {
             slots.retain(|slot| is_telling(slot, template));
@@ -117,7 +120,7 @@ impl Talk<'_> {
         });
         slots.extend(named);
         if slots.is_empty() && !plain_reply {
-            slots.extend(self.bare_correction(heard, template));
+            slots.extend(self.bare_value(heard, template));
         }
         if heard.text.parse::<f64>().is_ok() {
             // A bare number changes a number that is shown; it is no value for anything else.
@@ -128,6 +131,19 @@ impl Talk<'_> {
             slots.retain(shown);
         }
         slots
+    }
+
+    /// Words of a condition overwrite nothing: "12 if bob agrees" makes nobody a service.
+    fn leave_conditions(&self, heard: &Heard, template: &JobTemplate, slots: &mut Vec<Slot>) {
+        let conditions = cues::conditions(&heard.text);
+        let Some(draft) = self.session.draft.as_ref().filter(|_| !conditions.is_empty()) else {
+            return;
+        };
+        slots.retain(|slot| {
+            let at = byte_at(&heard.text, slot.start);
+            let has_value = current(draft, template, &slot.parameter).is_some();
+            !(has_value && conditions.iter().any(|range| range.contains(&at)))
+        });
     }
 
     /// Whether every clause is surely a yes, a no or the like: no value hides in such words
@@ -145,38 +161,6 @@ impl Talk<'_> {
             heard.clauses(self.mind.nlu).iter().all(plain)
         } else {
             plain(heard)
-        }
-    }
-
-    /// A message that corrects nothing gives what is missing rather than overwrite what was
-    /// given: "oskar approved it" is about the approver, not about whoever gets the access.
-    fn fill_before_overwriting(&self, heard: &Heard, template: &JobTemplate, slots: &mut [Slot]) {
-        const SURE: f32 = 0.02;
-        let Some(draft) = &self.session.draft else { return };
-        let corrects = heard.meaning(Expecting::Yes).act() == Some(CORRECT);
-        if corrects || !cues::negated(&heard.text).is_empty() {
-            return;
-        }
-        for slot in slots {
-            let Some(given) = template.parameter(&slot.parameter) else { continue };
-            let empty_twin = template.parameters.iter().find(|other| {
-                pairs::same_kind(given, other)
-                    && other.name != given.name
-                    && current(draft, template, &other.name).is_none()
-            });
-            if empty_twin.is_none()
-                || !draft.values.contains_key(&slot.parameter)
-                || !self.differs(slot, template)
-            {
-                continue;
-            }
-            let without = super::look::without(template, |p| p.name == slot.parameter);
-            let others =
-                self.mind.nlu.slots(&heard.utterance, &without, empty_twin, &self.reference());
-            let twin = others.into_iter().find(|other| overlap(other, slot));
-            if let Some(twin) = twin.filter(|twin| twin.confidence >= SURE) {
-                *slot = twin;
-            }
         }
     }
 
@@ -237,38 +221,6 @@ impl Talk<'_> {
         named_parameter(template, words, has_value)
     }
 
-    /// A value that only one parameter could have, said without saying which.
-    fn bare_correction(&self, heard: &Heard, template: &JobTemplate) -> Option<Slot> {
-        let text = cues::without(&heard.text, &cues::negated(&heard.text));
-        let said = cues::clauses(&text);
-        let fitting: Vec<(&Parameter, Value, &str)> = template
-            .parameters
-            .iter()
-            .filter(|parameter| !super::answer::is_open(parameter.kind))
-            .filter_map(|parameter| {
-                said.iter().rev().find_map(|clause| {
-                    let values = self.worth(clause, parameter).ok()?;
-                    (values.len() == 1).then(|| (parameter, values[0].clone(), *clause))
-                })
-            })
-            .collect();
-        match fitting.as_slice() {
-            [(parameter, value, words)] => {
-                let at = heard.text.find(words).unwrap_or(0);
-                let start = heard.text[..at].chars().count();
-                Some(Slot {
-                    parameter: parameter.name.clone(),
-                    start,
-                    end: start + words.chars().count(),
-                    surface: (*words).to_owned(),
-                    value: SlotValue::Valid(value.clone()),
-                    confidence: 1.0,
-                })
-            }
-            _ => None,
-        }
-    }
-
     /// The parameters as the summary shows them.
     pub(super) fn shown_parameters<'t>(&self, template: &'t JobTemplate) -> Vec<&'t Parameter> {
         let draft = self.session.draft.as_ref();
@@ -293,7 +245,7 @@ pub(super) fn current<'v>(
 
 /// Whether a slot is a value even in words that by themselves say yes or no: one of a type that
 /// words don't fall into by chance, or a name.
-fn is_telling(slot: &Slot, template: &JobTemplate) -> bool {
+pub(super) fn is_telling(slot: &Slot, template: &JobTemplate) -> bool {
     let kind = template.parameter(&slot.parameter).map(|parameter| parameter.kind);
     match kind {
         None | Some(ParameterType::Boolean) => false,

@@ -1,12 +1,12 @@
 //! Closed-class words of both languages, where a meaning hangs on a function word and not on
-//! what is talked about: negation, "all", and words that point back.
+//! what is talked about: negation, "all", and the like.
 //!
 //! What a message is about is never decided here: that is the model's part. These tables hold
 //! only words of classes that a language does not add to.
 
 use std::ops::Range;
 
-use crate::catalog::{ParameterType, is_han};
+use crate::catalog::is_han;
 
 /// Before a value, these take it back: "not staging", 不是预发.
 const NEGATORS: [&str; 14] = [
@@ -126,104 +126,31 @@ const ADDITIVES: [&str; 14] = [
 const CLAUSE_ENDS: [char; 8] = ['，', '。', '；', '！', '？', '、', '\n', '…'];
 const ASCII_CLAUSE_ENDS: [char; 5] = [',', '.', ';', '!', '?'];
 
-/// Words that point back to something spoken of before.
-const POINTERS: [(&str, Reach); 30] = [
-    ("it", Reach::Thing),
-    ("that one", Reach::Thing),
-    ("this one", Reach::Thing),
-    ("the same one", Reach::Thing),
-    ("它", Reach::Thing),
-    ("那个", Reach::Thing),
-    ("这个", Reach::Thing),
-    ("there", Reach::Place),
-    ("here", Reach::Place),
-    ("那里", Reach::Place),
-    ("那边", Reach::Place),
-    ("那儿", Reach::Place),
-    ("这里", Reach::Place),
-    ("这边", Reach::Place),
-    ("him", Reach::Person),
-    ("her", Reach::Person),
-    ("them", Reach::Person),
-    ("他", Reach::Person),
-    ("她", Reach::Person),
-    ("that", Reach::Named),
-    ("this", Reach::Named),
-    ("the same", Reach::Named),
-    ("same", Reach::Named),
-    ("the", Reach::Named),
-    ("那", Reach::Named),
-    ("这", Reach::Named),
-    ("同一", Reach::Named),
-    ("该", Reach::Named),
-    ("同样的", Reach::Named),
-    ("相同的", Reach::Named),
-];
+/// Before a name at the end of a clause, these say whose, or what for.
+const BELONGING: [&str; 6] = ["of", "by", "from", "for", "with", "about"];
 
-/// Chinese measure words that stand between a pointer and its noun: 那台机器.
-const CLASSIFIERS: [char; 8] = ['个', '台', '套', '条', '位', '份', '只', '组'];
-
-/// General nouns for the kinds of value that have one.
-const KIND_NOUNS: [(ParameterType, &[&str]); 6] = [
-    (
-        ParameterType::Host,
-        &["host", "machine", "server", "box", "node", "机器", "主机", "服务器", "节点"],
-    ),
-    (ParameterType::Version, &["version", "release", "版本"]),
-    (ParameterType::User, &["user", "person", "account", "人", "用户", "账号"]),
-    (ParameterType::Branch, &["branch", "分支"]),
-    (ParameterType::Datetime, &["time", "moment", "时间", "时刻"]),
-    (ParameterType::Url, &["url", "address", "link", "地址", "链接"]),
-];
-
-/// What a pointer may refer to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Things with a name of their own: services, hosts, addresses.
-    Thing,
-    /// Where something is: environments, data centres, hosts.
-    Place,
-    Person,
-    /// Whatever the noun after it says.
-    Named,
-}
-
-/// A word that points back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pointer {
-    /// Where it stands, in bytes, noun included.
-    pub range: Range<usize>,
-    pub reach: Reach,
-    /// What follows it, up to the end of the clause, in lower case: begins with the noun, where
-    /// there is one.
-    pub rest: String,
-}
-
-/// The kinds of value that a noun phrase begins with a general noun for.
-pub(super) fn kind_of_noun(phrase: &str) -> Option<ParameterType> {
-    KIND_NOUNS
-        .iter()
-        .find(|(_, nouns)| nouns.iter().any(|n| starts_with_word(phrase, n)))
-        .map(|(k, _)| *k)
-}
-
-/// The words that point back in a text, in order.
-pub(super) fn pointers(text: &str) -> Vec<Pointer> {
-    let lower = text.to_ascii_lowercase();
-    let mut found: Vec<Pointer> = Vec::new();
-    for (word, reach) in POINTERS {
-        for range in occurrences(&lower, word) {
-            if found.iter().any(|p| p.range.start <= range.start && range.start < p.range.end) {
-                continue;
-            }
-            let clause_end = clause_end(&lower, range.end);
-            let rest = lower[range.end..clause_end].trim_start();
-            let rest = rest.strip_prefix(CLASSIFIERS).unwrap_or(rest).trim_start().to_owned();
-            found.push(Pointer { range, reach, rest });
-        }
-    }
-    found.sort_by_key(|pointer| pointer.range.start);
-    found
+/// A word that is said as a name is: `web-03`, "of xavier", "xavier's", a Latin word among
+/// Chinese ones.
+pub(super) fn name_said(text: &str) -> Option<&str> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    let chinese = text.chars().any(is_han);
+    clauses(text).into_iter().find_map(|clause| {
+        let mut before = "";
+        let words: Vec<&str> = clause.split(|c: char| !inner(c)).collect();
+        let last = words.iter().rposition(|word| !word.is_empty())?;
+        words.iter().enumerate().find_map(|(index, word)| {
+            let word = word.trim_matches('.');
+            let belongs =
+                index == last && BELONGING.contains(&before.to_ascii_lowercase().as_str());
+            let owns =
+                clause.contains(&format!("{word}'s ")) || clause.contains(&format!("{word}’s "));
+            let named = word.len() > 1
+                && word.contains(|c: char| c.is_ascii_alphabetic())
+                && (chinese || belongs || owns || word.contains(['-', '_', '@']));
+            before = if word.is_empty() { before } else { word };
+            named.then_some(word)
+        })
+    })
 }
 
 /// The stretches of a text that a negator takes back, in bytes: from the negator to the end of
@@ -271,10 +198,45 @@ pub(super) fn has_reservation(text: &str) -> bool {
         || RESERVATIONS.iter().any(|word| occurrences(&lower, word).next().is_some())
 }
 
+/// With these, what follows in the clause is a condition.
+const CONDITIONS: [&str; 12] = [
+    "if",
+    "unless",
+    "provided",
+    "as soon as",
+    "in case",
+    "once",
+    "如果",
+    "要是",
+    "假如",
+    "除非",
+    "只要",
+    "万一",
+];
+
+/// The stretches of a text that are conditions, in bytes: "if bob agrees".
+pub(super) fn conditions(text: &str) -> Vec<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let found = CONDITIONS.iter().flat_map(|word| occurrences(&lower, word).collect::<Vec<_>>());
+    found.map(|range| range.start..clause_end(&lower, range.end)).collect()
+}
+
 /// Whether the words add to what is there rather than replace it.
 pub(super) fn adds(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ADDITIVES.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
+/// Whether a question asks which there are without a noun that says of what: "which ones are
+/// there?", 有哪些.
+pub(super) fn asks_which_ones(text: &str) -> bool {
+    const WITH_A_NOUN: usize = 5;
+    let lower = text.to_ascii_lowercase();
+    let english = ["ones", "my options", "the options", "my choices", "the choices"];
+    let chinese = ["哪些", "哪几个", "哪几种"];
+    english.iter().any(|word| occurrences(&lower, word).next().is_some())
+        || chinese.iter().any(|word| lower.contains(word))
+            && lower.chars().filter(|c| is_han(*c)).count() <= WITH_A_NOUN
 }
 
 /// A text without some of its stretches.
@@ -318,7 +280,7 @@ pub(super) fn is_phrase(text: &str) -> bool {
 }
 
 /// Where the clause that `from` lies in ends, in bytes.
-fn clause_end(text: &str, from: usize) -> usize {
+pub(super) fn clause_end(text: &str, from: usize) -> usize {
     let mut chars = text[from..].char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
         let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
@@ -379,16 +341,15 @@ mod tests {
     }
 
     #[test]
-    fn pointers_take_their_noun_along() {
-        let check = |text: &str, expect: &[(Reach, &str)]| {
-            let found = pointers(text);
-            let found: Vec<_> = found.iter().map(|p| (p.reach, p.rest.as_str())).collect();
-            assert_eq!(found, expect, "{text}");
-        };
-        check("restart it", &[(Reach::Thing, "")]);
-        check("deploy 2.1 there", &[(Reach::Place, "")]);
-        check("reboot that machine", &[(Reach::Named, "machine")]);
-        check("重启那台机器", &[(Reach::Named, "机器")]);
-        check("item", &[]);
+    fn names_are_told_by_where_they_stand() {
+        let check =
+            |text: &str, expect: Option<&str>| assert_eq!(name_said(text), expect, "{text}");
+        check("history of xavier", Some("xavier"));
+        check("xavier's last runs", Some("xavier"));
+        check("what ran on web-03 lately", Some("web-03"));
+        check("xavier 执行过什么", Some("xavier"));
+        check("执行历史", None);
+        check("show me the history", None);
+        check("history of the last week", None);
     }
 }

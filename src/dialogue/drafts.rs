@@ -8,8 +8,20 @@ use super::labels::*;
 use super::options::{self, Place};
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{TemplateId, Value};
+use crate::catalog::{Language, TemplateId, Value};
 use crate::nlu::{Decision, Label};
+
+/// The ways on where another job was asked for while a draft is open.
+#[derive(Debug, Clone, Copy)]
+enum Switching {
+    Keep,
+    Drop,
+    Stay,
+}
+
+/// How likely, among the three, a way on must be; and how likely the one that loses the draft.
+const LIKELY: f32 = 0.5;
+const SURE: f32 = 0.8;
 
 impl Talk<'_> {
     /// Another job was asked for while a draft is open: asks whether to keep the draft, unless
@@ -83,13 +95,50 @@ impl Talk<'_> {
         }
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
-            Label::Act(id) if id.as_str() == AFFIRM => self.which_one(),
-            Label::Act(id) if id.as_str() == DENY => self.switch(false),
-            Label::Act(id) if id.as_str() == ABORT => self.switch(false),
-            Label::Command(id) if matches!(id.as_str(), DRAFTS | RESUME) => self.stay(),
-            Label::Command(_) => self.interrupt(heard, &meaning),
-            _ => self.return_to_question(),
+            Label::Act(id) if matches!(id.as_str(), AFFIRM | DENY) => return self.which_one(),
+            Label::Command(id) if !matches!(id.as_str(), DRAFTS | DROP_DRAFT | RESUME | UNDO) => {
+                return self.interrupt(heard, &meaning);
+            }
+            _ => {}
         }
+        match self.switch_meant(heard) {
+            Some(Switching::Keep) => self.switch(true),
+            Some(Switching::Drop) => self.switch(false),
+            Some(Switching::Stay) => self.stay(),
+            None => self.which_one(),
+        }
+    }
+
+    /// Which of the three ways on a message means: by the job it names, else by what it is most
+    /// likely to say of a draft. Nothing is dropped unless that is nearly sure.
+    fn switch_meant(&self, heard: &Heard) -> Option<Switching> {
+        let Some(Open::Switch { to, .. }) = &self.session.open else { return None };
+        let (_, from) = self.drafted()?;
+        let said = options::words(&heard.text);
+        let names = |template: &crate::catalog::JobTemplate| {
+            Language::ALL.into_iter().any(|language| {
+                let name = options::words(template.name.get(language));
+                said.iter().any(|word| name.contains(word))
+            })
+        };
+        let share = |ids: &[&str]| -> f32 {
+            let ranking = heard.utterance.ranking.iter();
+            let of = |label: &Label| match label {
+                Label::Act(id) | Label::Command(id) => ids.contains(&id.as_str()),
+                _ => false,
+            };
+            ranking.filter(|scored| of(&scored.label)).map(|scored| scored.probability).sum()
+        };
+        let keep = share(&[PAUSE, DRAFTS]);
+        let drop = share(&[ABORT, DROP_DRAFT, UNSET, UNDO]);
+        let stay = share(&[RESUME]);
+        let all = (keep + drop + stay).max(f32::MIN_POSITIVE);
+        if names(from) && !self.template(to).is_some_and(names) {
+            return (drop < LIKELY * all).then_some(Switching::Stay);
+        }
+        let likely = [(keep, Switching::Keep), (stay, Switching::Stay)];
+        let likely = likely.into_iter().find(|(share, _)| *share >= LIKELY * all);
+        likely.map(|(_, way)| way).or((drop >= SURE * all).then_some(Switching::Drop))
     }
 
     /// Goes over to the other job.

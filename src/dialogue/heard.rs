@@ -21,6 +21,8 @@ pub(super) struct Around {
     pub kept_drafts: bool,
     /// A job is being put together.
     pub draft: bool,
+    /// What is being put together was changed since it was shown.
+    pub changed: bool,
 }
 
 /// What kind of thing the open question expects.
@@ -149,7 +151,8 @@ impl Around {
     fn weight(self, label: &Label) -> f32 {
         let there = match label {
             Label::Command(id) => match id.as_str() {
-                LOGS | CANCEL | RERUN | RETRY | UNDO => self.executions,
+                LOGS | CANCEL | RERUN | RETRY => self.executions,
+                UNDO => self.executions || self.changed,
                 DRAFTS | RESUME | DROP_DRAFT => self.kept_drafts,
                 _ => true,
             },

@@ -35,12 +35,16 @@ pub(super) const START_OVER: &str = "start_over";
 pub(super) const HELP: &str = "help";
 /// Which jobs there are.
 pub(super) const LIST: &str = "list";
+/// What ran before.
+pub(super) const HISTORY: &str = "history";
 /// Stops an execution.
 pub(super) const CANCEL: &str = "cancel";
 /// The output of an execution.
 pub(super) const LOGS: &str = "logs";
 /// Agrees to somebody's request.
 pub(super) const APPROVE: &str = "approve";
+/// Turns it down.
+pub(super) const REJECT: &str = "reject";
 /// Runs an earlier job once more.
 pub(super) const RERUN: &str = "rerun";
 /// Runs it once more for what failed.

@@ -34,6 +34,34 @@ impl Talk<'_> {
         true
     }
 
+    /// Whether a message has no value in it that is unmistakable.
+    pub(super) fn brings_nothing(&self, heard: &Heard, template: &JobTemplate) -> bool {
+        let slots = self.understand(heard, template, None);
+        !slots.iter().any(|slot| super::correct::is_telling(slot, template))
+            && self.bare_value(heard, template).is_none()
+    }
+
+    /// A bare yes or no to a question for a value. A yes ("go on") says that the question may
+    /// come again. A no leaves out what can be left out, and keeps what has a value already.
+    pub(super) fn neither_value(&mut self, act: &str, parameter: &Parameter, asked: &Asked) {
+        let name = &parameter.name;
+        let has_value =
+            self.session.draft.as_ref().is_some_and(|draft| draft.values.contains_key(name));
+        if act == AFFIRM && asked.options.is_empty() {
+            self.return_to_question();
+        } else if act == AFFIRM {
+            self.which_one();
+        } else if has_value || parameter.default.is_some() {
+            self.proceed(Applied::default());
+        } else if parameter.required {
+            // The way out is shown at once.
+            let failures = (asked.failures + 1).max(self.mind.settings.patience);
+            self.ask(name, Some(Problem::Required), failures);
+        } else {
+            self.skip(name);
+        }
+    }
+
     /// "Skip", "use the default", "default for the rest".
     pub(super) fn skip_said(&mut self, heard: &Heard, parameter: &Parameter, asked: &Asked) {
         if cues::means_all(&heard.text) {

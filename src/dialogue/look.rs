@@ -4,7 +4,7 @@
 use super::heard::Heard;
 use super::joints::{self, Direction};
 use super::turn::Talk;
-use super::{cues, options, pairs};
+use super::{cues, options, pairs, pointers};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::{Slot, SlotValue, values};
 
@@ -34,7 +34,13 @@ impl Talk<'_> {
                 slots = again;
             }
         }
-        let pointers = cues::pointers(&heard.text);
+        // A place or a time is no yes and no no: 第二个, 三点.
+        slots.retain(|slot| {
+            let says_more = values::ordinal(&slot.surface).is_some()
+                || !values::recognize::times(&slot.surface, &reference).is_empty();
+            !(says_more && is_boolean(template, slot))
+        });
+        let pointers = pointers::pointers(&heard.text);
         slots.retain(|slot| {
             let at = byte_at(&heard.text, slot.start);
             !pointers.iter().any(|p| p.is_reference(template) && p.range.start == at)
@@ -45,6 +51,7 @@ impl Talk<'_> {
         for slot in &mut slots {
             self.widen(heard, template, slot);
         }
+        super::bare::heed_units(heard, template, &mut slots);
         self.direct(heard, template, &mut slots);
         self.anchor(template, &mut slots);
         slots
@@ -105,7 +112,13 @@ impl Talk<'_> {
                 found.into_iter().next()
             })
             .filter(|slot| matches!(slot.value, SlotValue::Valid(_)))
-            .max_by(|a, b| a.confidence.total_cmp(&b.confidence))
+            .max_by(|a, b| {
+                let named = |slot: &Slot| {
+                    let parameter = others.parameter(&slot.parameter);
+                    parameter.is_some_and(|parameter| super::bare::names(&part.text, parameter))
+                };
+                named(a).cmp(&named(b)).then(a.confidence.total_cmp(&b.confidence))
+            })
     }
 
     /// A second look at a request for what it must give and the first look did not find, one
@@ -119,7 +132,7 @@ impl Talk<'_> {
             let alone = without(template, |p| p.name != wanted.name);
             let found =
                 self.mind.nlu.slots(&heard.utterance, &alone, Some(wanted), &self.reference());
-            let pointers = cues::pointers(&heard.text);
+            let pointers = pointers::pointers(&heard.text);
             let found = found.into_iter().find(|slot| {
                 let at = byte_at(&heard.text, slot.start);
                 slot.confidence >= SURE
@@ -161,7 +174,8 @@ impl Talk<'_> {
                 _ => continue,
             };
             let has = |draft: &super::session::Draft| draft.values.contains_key(right.0);
-            if self.session.draft.as_ref().is_some_and(has) {
+            // "Change it to dev" may be about either end; "from dev" is never about the target.
+            if right.1 == Direction::To && self.session.draft.as_ref().is_some_and(has) {
                 continue;
             }
             for slot in slots.iter_mut().filter(|slot| slot.parameter == *wrong) {

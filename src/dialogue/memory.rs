@@ -37,6 +37,8 @@ pub struct Memory {
     /// Values the user gave before, by parameter name, the most used first.
     pub used: BTreeMap<String, Vec<Value>>,
     pub preferences: Preferences,
+    /// Requests of others wait for this user to decide; without any, deciding is offered to nobody.
+    pub has_to_decide: bool,
     /// The templates this user may run: nothing else is offered or completed. `None`: all.
     pub allowed: Option<BTreeSet<TemplateId>>,
 }

@@ -12,8 +12,10 @@
 
 mod act;
 mod answer;
+mod bare;
 mod carry_over;
 mod change;
+mod clarify;
 mod collect;
 mod commands;
 mod complete;
@@ -32,6 +34,7 @@ mod memory;
 mod options;
 mod pairs;
 mod parameters;
+mod pointers;
 mod readings;
 mod rearrange;
 mod refer;
@@ -40,6 +43,7 @@ mod session;
 mod several;
 mod slash;
 mod spelling;
+mod told;
 mod turn;
 mod when;
 

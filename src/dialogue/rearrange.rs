@@ -50,6 +50,21 @@ impl Talk<'_> {
         self.proceed(applied);
     }
 
+    /// Whether the draft was changed since it was shown first: "undo that" is about the change.
+    pub(super) fn can_take_back(&self) -> bool {
+        let draft = self.session.draft.as_ref();
+        draft.is_some_and(|draft| draft.shown.is_some() && !draft.history.is_empty())
+    }
+
+    /// The last change is taken back.
+    pub(super) fn take_back(&mut self) {
+        let Some(draft) = &mut self.session.draft else { return };
+        let Some(before) = draft.history.pop() else { return };
+        draft.values = before;
+        self.note(Note::TakenBack);
+        self.proceed(Applied::default());
+    }
+
     /// A value is taken away again: an optional one is left out or falls back to its default, a
     /// required one is asked for.
     pub(super) fn unset(&mut self, heard: &Heard, template: &JobTemplate) {

@@ -2,9 +2,9 @@
 
 use super::act::Note;
 use super::correct::carried;
-use super::cues::{self, Pointer, Reach};
 use super::heard::Heard;
 use super::parameters::named_parameter;
+use super::pointers::{self, Pointer, Reach};
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::Slot;
@@ -18,7 +18,7 @@ impl Pointer {
 
     /// The parameters that the noun after the pointer may mean.
     fn named<'t>(&self, template: &'t JobTemplate) -> Vec<&'t Parameter> {
-        if let Some(kind) = cues::kind_of_noun(&self.rest) {
+        if let Some(kind) = pointers::kind_of_noun(&self.rest) {
             return template.parameters.iter().filter(|p| p.kind == kind).collect();
         }
         noun(&self.rest)
@@ -32,7 +32,7 @@ impl Talk<'_> {
     /// Fills what pointers of a message refer to into the draft, unless the message gives it in
     /// words. Says so where a pointer has nothing to refer to and a value is missing for it.
     pub(super) fn refer(&mut self, heard: &Heard, template: &JobTemplate, given: &[Slot]) {
-        for pointer in cues::pointers(&heard.text) {
+        for pointer in pointers::pointers(&heard.text) {
             let open = |p: &&Parameter| {
                 !given.iter().any(|slot| slot.parameter == p.name)
                     && self.session.draft.as_ref().is_some_and(|d| !d.values.contains_key(&p.name))

@@ -1,16 +1,15 @@
 //! A request: something said that no open question explains.
 
-use std::collections::BTreeMap;
-
-use super::act::{Act, Courtesy, Note, Offer, OptionItem, Pick};
+use super::act::{Act, Courtesy, Note};
+use super::clarify::{LEAST_RATIO, MOST_OPTIONS};
 use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::options;
-use super::session::{Draft, Open};
+use super::session::Draft;
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, Language, Parameter, Risk, TemplateId};
+use crate::catalog::{JobTemplate, Language, Parameter, TemplateId};
 use crate::nlu::{Decision, Label, Scored, Slot, SlotValue};
 
 /// How likely the best job has to be for the message itself to settle a doubt.
@@ -18,10 +17,6 @@ const MUCH: f32 = 0.75;
 
 /// How likely, among what is possible here, a job has to be that the gate turned down.
 const LIKELY: f32 = 0.6;
-
-/// How many options are offered at most, and how much less likely than the best the last may be.
-const MOST_OPTIONS: usize = 4;
-const LEAST_RATIO: f32 = 0.05;
 
 impl Talk<'_> {
     /// A message while nothing is asked.
@@ -31,6 +26,9 @@ impl Talk<'_> {
                 self.act(Act::Rejected);
             }
             return;
+        }
+        if super::commands::names_schedule(&heard.text) && !heard.has_clauses() {
+            return self.command(&TemplateId::from(SCHEDULE), heard);
         }
         let parts = self.several_jobs(heard);
         if !parts.is_empty() {
@@ -215,84 +213,12 @@ impl Talk<'_> {
     }
 
     /// Puts everything that a request gives into its new draft, and goes on with it.
-    fn take_up(&mut self, heard: &Heard, template: &JobTemplate, mut given: Vec<Slot>) {
+    pub(super) fn take_up(&mut self, heard: &Heard, template: &JobTemplate, mut given: Vec<Slot>) {
         self.take_time(heard, template, &mut given);
         self.refer(heard, template, &given);
         let several = self.several_values(heard, template, &mut given);
         let applied = self.apply_said(template, given);
         self.proceed(Applied { several, ..applied });
-    }
-
-    /// The gate is between two minds: asks which was meant.
-    fn clarify(&mut self, heard: &Heard, meaning: &Meaning) {
-        if self.complete(heard) {
-            return;
-        }
-        if let Label::Act(_) = meaning.label {
-            return self.perform(heard, meaning);
-        }
-        let options = self.alternatives(heard);
-        self.offer_intents(&heard.text, options);
-    }
-
-    /// The likeliest jobs and commands for a message, as far as this user may run them.
-    pub(super) fn alternatives(&self, heard: &Heard) -> Vec<OptionItem> {
-        let mut candidates: Vec<&Scored> = heard
-            .utterance
-            .ranking
-            .iter()
-            .filter(|scored| match &scored.label {
-                Label::Job(id) => self.memory.allows(id),
-                Label::Command(_) => heard.is_possible(&scored.label),
-                Label::Act(_) | Label::OutOfScope => false,
-            })
-            .collect();
-        candidates.sort_by(|a, b| heard.plausibility(b).total_cmp(&heard.plausibility(a)));
-        let best = candidates.first().map_or(0.0, |scored| heard.plausibility(scored));
-        let mut likely: Vec<Label> = candidates
-            .iter()
-            .take(MOST_OPTIONS)
-            .filter(|scored| heard.plausibility(scored) >= LEAST_RATIO * best)
-            .map(|scored| scored.label.clone())
-            .collect();
-        if let [only] = likely.as_slice() {
-            let neighbour =
-                candidates.iter().find(|s| s.label != *only && self.are_neighbours(only, &s.label));
-            likely.extend(neighbour.map(|scored| scored.label.clone()));
-        }
-        likely.sort_by_key(|label| self.standing(label));
-        likely.into_iter().map(options::intent).collect()
-    }
-
-    /// Whether two jobs have a tag in common: asked about one of them alone, one would hardly
-    /// think of the other.
-    fn are_neighbours(&self, a: &Label, b: &Label) -> bool {
-        let tags = |label: &Label| match label {
-            Label::Job(id) => self.template(id).map(|template| template.tags.as_slice()),
-            _ => None,
-        };
-        match (tags(a), tags(b)) {
-            (Some(a), Some(b)) => a.iter().any(|tag| b.contains(tag)),
-            _ => false,
-        }
-    }
-
-    /// Where an option stands: the harmless before the risky, and always in the same place.
-    fn standing(&self, label: &Label) -> (Option<Risk>, String) {
-        match label {
-            Label::Job(id) => (self.template(id).map(|template| template.risk), id.to_string()),
-            other => (None, other.to_string()),
-        }
-    }
-
-    /// Offers jobs and commands to pick from, and keeps the words for the one that is picked.
-    pub(super) fn offer_intents(&mut self, text: &str, mut options: Vec<OptionItem>) {
-        if options.is_empty() {
-            return self.act(Act::Rejected);
-        }
-        options.push(OptionItem::named(Pick::NoneOfThese));
-        self.session.open = Some(Open::Intent { text: text.to_owned(), options: options.clone() });
-        self.act(Act::Offers { about: Offer::Intent, options });
     }
 
     /// Not understood: perhaps it is only half typed.
@@ -335,103 +261,5 @@ impl Talk<'_> {
 
     fn something_runs(&self) -> bool {
         self.memory.executions.iter().any(|ran| !ran.state.is_final())
-    }
-
-    /// The answer to "did you mean one of these?": a place, a name, none, or a new sentence.
-    pub(super) fn choose_intent(&mut self, heard: &Heard, text: &str, options: &[OptionItem]) {
-        let meaning = heard.meaning(Expecting::Choice);
-        match options::place(&heard.text, options.len()) {
-            Some(options::Place::At(index)) => return self.pick(options[index].pick.clone()),
-            Some(options::Place::Outside) => {
-                self.note(Note::NoSuchOption { count: options.len() });
-                return self.return_to_question();
-            }
-            _ => {}
-        }
-        if meaning.act() == Some(DENY) || cues::means_none(&heard.text) {
-            return self.pick_none();
-        }
-        if meaning.act() == Some(ABORT) {
-            return self.abort();
-        }
-        let jobs = &options[..options.len().saturating_sub(1)];
-        if meaning.act() == Some(AFFIRM) {
-            match jobs {
-                [only] => return self.pick(only.pick.clone()),
-                _ => return self.which_one(),
-            }
-        }
-        if heard.accepts(&meaning) && meaning.command().is_some() {
-            return self.interrupt(heard, &meaning);
-        }
-        let is_offered =
-            |option: &OptionItem| option.pick == Pick::Intent { label: meaning.label.clone() };
-        let asks_for_another =
-            heard.accepts(&meaning) && meaning.job().is_some() && !jobs.iter().any(is_offered);
-        if asks_for_another {
-            self.session.open = None;
-            return self.request(heard);
-        }
-        if let Some(index) = options::named_intent(self.mind.catalog, jobs, heard) {
-            return self.pick_intent_with(jobs[index].clone(), text, Some(heard));
-        }
-        self.session.open = None;
-        self.request(heard);
-    }
-
-    /// A yes does not say which of several.
-    pub(super) fn which_one(&mut self) {
-        self.note(Note::WhichOne);
-        self.return_to_question();
-    }
-
-    /// A job or command was picked among those offered.
-    pub(super) fn pick_intent(&mut self, label: Label) {
-        let text = match &self.session.open {
-            Some(Open::Intent { text, .. }) => text.clone(),
-            _ => String::new(),
-        };
-        self.pick_intent_with(options::intent(label), &text, None);
-    }
-
-    /// Goes on with the picked job and the words it was first asked for in, and those it was
-    /// picked with.
-    fn pick_intent_with(&mut self, option: OptionItem, text: &str, picked: Option<&Heard>) {
-        let Pick::Intent { label } = option.pick else {
-            return self.pick(option.pick);
-        };
-        self.session.open = None;
-        let heard = self.read(text);
-        match label {
-            Label::Job(id) => {
-                let Some(template) = self.template(&id) else {
-                    return self.act(Act::Rejected);
-                };
-                let collect = self.memory.preferences.collect.unwrap_or(template.collect);
-                self.session.draft = Some(Draft::new(id, collect));
-                let mut given = self.understand(&heard, template, None);
-                if let Some(picked) = picked.filter(|picked| picked.has_clauses()) {
-                    given.extend(self.understand(picked, template, None));
-                }
-                self.take_up(&heard, template, given);
-            }
-            Label::Command(id) => self.command(&id, &heard),
-            Label::Act(_) | Label::OutOfScope => self.act(Act::Rejected),
-        }
-    }
-
-    /// Nothing of what was offered: help, never a dead end.
-    pub(super) fn pick_none(&mut self) {
-        match self.session.open.clone() {
-            Some(Open::Reading { parameter, failures, .. }) => {
-                self.ask(&parameter, None, failures + 1);
-            }
-            _ => {
-                self.session.open = None;
-                self.note(Note::NoneOfThese);
-                self.answer_command(TemplateId::from(HELP), BTreeMap::new());
-                self.return_to_question();
-            }
-        }
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::act::Note;
+use super::act::{Note, Pick};
 use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{CommandKind, ParameterType, TemplateId};
-use crate::nlu::{Label, Slot, SlotValue};
+use crate::catalog::{CommandKind, Parameter, ParameterType, TemplateId};
+use crate::nlu::{Label, Slot, SlotValue, values};
 
 /// How many near misses of an unknown command are named.
 const MOST_NEAR: usize = 3;
@@ -79,12 +79,15 @@ impl Talk<'_> {
             None => {
                 let heard = self.read(rest);
                 let meaning = heard.meaning(Expecting::Nothing);
-                match meaning.job().cloned() {
-                    Some(job) if heard.accepts(&meaning) => {
-                        self.another_job(&job, &heard);
-                    }
-                    _ => {
-                        let options = self.alternatives(&heard);
+                let accepted = meaning.job().filter(|_| heard.accepts(&meaning)).cloned();
+                match accepted.or_else(|| self.job_named(rest)) {
+                    Some(job) => self.another_job(&job, &heard),
+                    None => {
+                        // Commands are not run behind this one.
+                        let mut options = self.alternatives(&heard);
+                        options.retain(|option| {
+                            matches!(option.pick, Pick::Intent { label: Label::Job(_) })
+                        });
                         self.offer_intents(rest, options);
                     }
                 }
@@ -160,7 +163,29 @@ impl Talk<'_> {
                 slots.push(slot);
             }
         }
+        self.add_change(heard, parameters, &mut slots);
         slots
+    }
+
+    /// What shall become of the schedule that a message names, where its words are a choice of
+    /// the catalogue: "resume @7".
+    fn add_change(&self, heard: &Heard, parameters: &[Parameter], slots: &mut Vec<Slot>) {
+        let said = |name: &str| slots.iter().any(|slot| slot.parameter == name);
+        let Some(change) = parameters.iter().find(|p| p.name == "change") else { return };
+        if !said("schedule") || said("change") {
+            return;
+        }
+        let found = values::find_choices(&heard.text, change, &self.reference());
+        let [only] = found.as_slice() else { return };
+        let Some(value) = only.values.first().cloned() else { return };
+        slots.push(Slot {
+            parameter: change.name.clone(),
+            start: heard.text[..only.start].chars().count(),
+            end: heard.text[..only.end].chars().count(),
+            surface: heard.text[only.start..only.end].to_owned(),
+            value: SlotValue::Valid(value),
+            confidence: 1.0,
+        });
     }
 }
 

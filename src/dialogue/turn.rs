@@ -208,6 +208,7 @@ impl<'a> Talk<'a> {
             executions: !self.memory.executions.is_empty(),
             kept_drafts: !self.session.kept.is_empty(),
             draft: self.session.draft.is_some(),
+            changed: self.can_take_back(),
         };
         Heard::new(self.mind.nlu, text, around)
     }

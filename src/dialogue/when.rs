@@ -2,32 +2,20 @@
 //!
 //! Such a time is never dropped: it becomes part of the plan, or is asked about.
 
-use std::ops::Range;
-
-use jiff::civil::DateTime;
-
-use super::act::{Act, OptionItem, Pick, WhenProblem};
+use super::act::{Act, Note, OptionItem, Pick, WhenProblem};
 use super::collect::Applied;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
-use super::look::byte_at;
 use super::options::{self, Place};
+use super::pointers;
 use super::session::{Open, Timing};
+use super::told::Told;
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, ParameterType, TemplateId};
-use crate::jobs::schedule::{Recurrence, When};
-use crate::nlu::values::recognize::{self, TimeExpression, TimeKind};
-use crate::nlu::values::{self, recurring};
+use crate::catalog::{JobTemplate, TemplateId};
+use crate::jobs::schedule::When;
+use crate::nlu::values::recognize::{self, TimeKind};
+use crate::nlu::values::recurring;
 use crate::nlu::{Label, Slot};
-
-/// A time that a message says.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Told {
-    /// At once.
-    Now,
-    /// Later, or what has to be asked about that.
-    Later(Timing),
-}
 
 impl Talk<'_> {
     /// Takes the time that a message gives, where none of its values is that time. A rhythm is
@@ -48,6 +36,10 @@ impl Talk<'_> {
             None => return false,
             Some(Told::Now) => None,
             Some(Told::Later(timing)) => Some(timing),
+            Some(Told::Over { words }) => {
+                self.note(Note::TimeIsOver { words });
+                return false;
+            }
         };
         match &mut self.session.draft {
             Some(draft) if draft.timing != timing => {
@@ -56,104 +48,6 @@ impl Talk<'_> {
             }
             _ => false,
         }
-    }
-
-    /// The time that a message gives besides its values.
-    pub(super) fn time_told(
-        &self,
-        heard: &Heard,
-        template: &JobTemplate,
-        slots: &mut Vec<Slot>,
-    ) -> Option<Told> {
-        let text = &heard.text;
-        let times = recognize::times(text, &self.reference());
-        for rhythm in times.iter().filter(|time| time.kind == TimeKind::Set) {
-            slots.retain(|slot| {
-                let kind = template.parameter(&slot.parameter).map(|p| p.kind);
-                kind != Some(ParameterType::Datetime) || !touches(text, slot, &rhythm.span)
-            });
-        }
-        let free: Vec<TimeExpression> = times
-            .into_iter()
-            .filter(|time| !slots.iter().any(|slot| touches(text, slot, &time.span)))
-            .collect();
-        self.told(text, free)
-    }
-
-    /// What times amount to: one that is clear, or a question.
-    fn told(&self, text: &str, mut times: Vec<TimeExpression>) -> Option<Told> {
-        times.retain(|time| time.kind != TimeKind::Duration && time.modifier.is_none());
-        let has_rhythm = times.iter().any(|time| time.kind == TimeKind::Set);
-        times.retain(|time| has_rhythm || !self.is_past(time));
-        let (first, last) = (times.first()?, times.last()?);
-        let words = text[first.span.start..last.span.end].to_owned();
-        let unclear = |problem, readings| {
-            Some(Told::Later(Timing::Unclear { words: words.clone(), problem, readings }))
-        };
-        if times.len() > 1 {
-            let readings: Vec<When> =
-                times.iter().flat_map(|time| self.moments(text, time)).collect();
-            let problem = if has_rhythm { WhenProblem::NoTime } else { WhenProblem::Several };
-            return unclear(problem, if has_rhythm { Vec::new() } else { readings });
-        }
-        let moments = self.moments(text, first);
-        match (first.kind, moments.as_slice()) {
-            (
-                TimeKind::Date
-                | TimeKind::DateRange
-                | TimeKind::TimeRange
-                | TimeKind::DateTimeRange,
-                _,
-            ) => unclear(WhenProblem::NoTime, Vec::new()),
-            (TimeKind::Set, []) => unclear(WhenProblem::NoRhythm, Vec::new()),
-            (_, []) => Some(Told::Now),
-            (_, [only]) => Some(Told::Later(Timing::Set { when: only.clone(), words })),
-            (_, several) => unclear(WhenProblem::Several, several.to_vec()),
-        }
-    }
-
-    /// Whether a time lies behind, and so says nothing about when to run. Now does not.
-    fn is_past(&self, time: &TimeExpression) -> bool {
-        let now = self.now.datetime();
-        let is_now = |start: Option<DateTime>| {
-            time.kind == TimeKind::DateTime
-                && start.is_some_and(|start| {
-                    now.duration_since(start).as_secs().unsigned_abs() < NOW_SECONDS
-                })
-        };
-        !time.readings.is_empty()
-            && time.readings.iter().all(|reading| match (reading.start, reading.end) {
-                (start, None) if is_now(start) => false,
-                (_, Some(end)) => end <= now,
-                // A time of the day comes again.
-                (Some(_), None) if time.kind == TimeKind::Time => false,
-                (Some(start), None) => start <= now,
-                (None, None) => true,
-            })
-    }
-
-    /// The moments after now, or the rhythms, that a time may mean.
-    fn moments(&self, text: &str, time: &TimeExpression) -> Vec<When> {
-        let reference = self.reference();
-        let here =
-            |found: &values::Found| found.start < time.span.end && time.span.start < found.end;
-        if time.kind == TimeKind::Set {
-            let found = recurring::find(text, &reference);
-            let crons = found.into_iter().filter(here).flat_map(|found| found.values);
-            let zone = self.now.time_zone().iana_name().unwrap_or("UTC").to_owned();
-            return crons
-                .filter_map(|cron| Recurrence::new(&cron.to_string(), &zone).ok())
-                .map(When::Recurring)
-                .collect();
-        }
-        let found = values::find(text, ParameterType::Datetime, &reference);
-        let moments = found.into_iter().filter(here).flat_map(|found| found.values);
-        moments
-            .filter_map(|value| value.to_string().parse::<DateTime>().ok())
-            .filter_map(|moment| moment.to_zoned_datetime(self.now.time_zone().clone()).ok())
-            .filter(|moment| moment.timestamp() > self.now.timestamp())
-            .map(|moment| When::Once(moment.timestamp()))
-            .collect()
     }
 
     /// Asks when, as far as that is open.
@@ -226,20 +120,48 @@ impl Talk<'_> {
         self.ask_when(failures + 1);
     }
 
-    /// The time that an answer gives, with the day that was said before, or by itself: a clear
-    /// one, else one that leaves only a choice.
+    /// The time that an answer gives, with the day or the rhythm that was said before, or by
+    /// itself: a clear one, else one that leaves only a choice. A rhythm that was said is kept.
     fn told_in_answer(&self, heard: &Heard, words: &str) -> Option<Told> {
         let said = &heard.text;
-        let told: Vec<Told> = [format!("{words} {said}"), format!("{words}{said}"), said.clone()]
+        let read = |text: &str| match recurring::counted(text) {
+            Some(counted) => Some(Told::Later(self.so_often(text, &counted))),
+            None => self.told(text, recognize::times(text, &self.reference())),
+        };
+        let mut told: Vec<Told> = [format!("{words} {said}"), format!("{words}{said}")]
             .iter()
-            .filter_map(|text| self.told(text, recognize::times(text, &self.reference())))
+            .filter_map(|text| read(text))
             .collect();
-        let clear = |told: &&Told| !matches!(told, Told::Later(Timing::Unclear { .. }));
+        let draft = self.session.draft.as_ref();
+        let needs_time = draft.is_some_and(|draft| {
+            let Some(Timing::Unclear { problem, .. }) = &draft.timing else { return false };
+            *problem == WhenProblem::NoTime
+        });
+        let is_rhythm = |text: &str| {
+            recurring::counted(text).is_some()
+                || recognize::times(text, &self.reference())
+                    .iter()
+                    .any(|time| time.kind == TimeKind::Set)
+        };
+        let once = |told: &Told| {
+            matches!(told, Told::Later(Timing::Set { when: When::Once(_), .. }))
+                || matches!(told, Told::Later(Timing::Unclear { readings, .. })
+                    if readings.iter().any(|when| matches!(when, When::Once(_))))
+        };
+        let keeps_rhythm = needs_time && is_rhythm(words);
+        told.extend(read(said).filter(|told| !(keeps_rhythm && once(told))));
+        let clear = |told: &&Told| {
+            !told.has_passed() && !matches!(told, Told::Later(Timing::Unclear { .. }))
+        };
         let choice = |told: &&Told| match told {
             Told::Later(Timing::Unclear { readings, .. }) => !readings.is_empty(),
             _ => false,
         };
-        told.iter().find(clear).or_else(|| told.iter().find(choice)).cloned()
+        told.iter()
+            .find(clear)
+            .or_else(|| told.iter().find(choice))
+            .or_else(|| told.last().filter(|_| is_rhythm(said)))
+            .cloned()
     }
 
     /// A time was picked; without one, it runs as soon as it is confirmed.
@@ -297,19 +219,15 @@ impl Talk<'_> {
         (p >= SURE * all).then(|| id.clone())
     }
 
-    /// Whether a message names by value what the job is to be done to.
+    /// Whether a message says what the job is to be done to: by value, or by a word that points
+    /// back to one.
     fn brings_values(&self, heard: &Heard, template: &JobTemplate) -> bool {
-        self.understand(heard, template, None).iter().any(|slot| {
-            template.parameter(&slot.parameter).is_some_and(|parameter| parameter.required)
-        })
+        let points = |pointer: &pointers::Pointer| {
+            pointer.reach == pointers::Reach::Thing && !self.session.mentions.is_empty()
+        };
+        pointers::pointers(&heard.text).iter().any(points)
+            || self.understand(heard, template, None).iter().any(|slot| {
+                template.parameter(&slot.parameter).is_some_and(|parameter| parameter.required)
+            })
     }
-}
-
-/// Seconds around now that are now.
-const NOW_SECONDS: u64 = 60;
-
-/// Whether a slot stands where a time does.
-fn touches(text: &str, slot: &Slot, span: &Range<usize>) -> bool {
-    let at = byte_at(text, slot.start)..byte_at(text, slot.end);
-    at.start < span.end && span.start < at.end
 }

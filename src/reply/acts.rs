@@ -74,6 +74,9 @@ impl Writer<'_> {
                     WhenProblem::NoRhythm => {
                         say!(speech, "asks-when-no-rhythm", "job" => job, "words" => words)
                     }
+                    WhenProblem::Past => {
+                        say!(speech, "asks-when-past", "job" => job, "words" => words)
+                    }
                 })
                 .and(self.options(None, options))
             }
@@ -110,14 +113,14 @@ impl Writer<'_> {
         let job = self.catalog.job(question.template);
         let parameter = job.and_then(|job| job.parameter(question.parameter));
         let mut lines = Vec::new();
-        if let (Some(problem), Some(parameter), Some(job)) = (question.problem, parameter, job) {
-            lines.push(speech.problem(problem, parameter, job));
-        }
         if question.returning {
             let job = self.job_name(question.template);
             lines.push(say!(speech, "asks-returning", "job" => job));
-        } else if question.problem.is_none() && self.topic.as_ref() != Some(question.template) {
+        } else if self.topic.as_ref() != Some(question.template) {
             lines.push(say!(speech, "asks-job", "job" => self.job_name(question.template)));
+        }
+        if let (Some(problem), Some(parameter), Some(job)) = (question.problem, parameter, job) {
+            lines.push(speech.problem(problem, parameter, job));
         }
         lines.push(self.what_is_asked(question, parameter));
         if let (Some(Problem::Value { .. } | Problem::NotUnderstood), Some(parameter)) =
@@ -169,6 +172,7 @@ impl Writer<'_> {
 
     fn offer(&self, about: &Offer, options: &[OptionItem]) -> Reply {
         let speech = self.speech;
+        let choices = options.iter().filter(|o| o.pick != Pick::NoneOfThese).count();
         let (text, template) = match about {
             Offer::Intent => (say!(speech, "offers-intent"), None),
             Offer::Value { template, parameter } => {
@@ -179,7 +183,7 @@ impl Writer<'_> {
                 let parameter = self.label_of(template, parameter);
                 (say!(speech, "offers-several", "parameter" => parameter), Some(template))
             }
-            Offer::Completion { typed } if options.len() == 1 => {
+            Offer::Completion { typed } if choices == 1 => {
                 (say!(speech, "offers-one-completion", "typed" => typed.as_str()), None)
             }
             Offer::Completion { typed } => {
@@ -398,10 +402,21 @@ impl Writer<'_> {
                 say!(speech, "note-nothing-failed", "number" => *execution)
             }
             Note::NoInverse { template } => say!(speech, "note-no-inverse", "job" => job(template)),
+            Note::TimeIsOver { words } => {
+                say!(speech, "note-time-is-over", "words" => words.as_str())
+            }
             Note::NoReferent { words } => {
                 say!(speech, "note-no-referent", "words" => words.as_str())
             }
             Note::NothingToChange => say!(speech, "note-nothing-to-change"),
+            Note::Noted { template, values } => {
+                let values = speech.list(values.iter().map(|(name, value)| {
+                    format!("{} {}", self.label_of(template, name), speech.value(value))
+                }));
+                say!(speech, "note-noted", "values" => values)
+            }
+            Note::TakenBack => say!(speech, "note-taken-back"),
+            Note::OnlyPlainYes => say!(speech, "note-only-plain-yes"),
             Note::Unchanged => say!(speech, "note-unchanged"),
             Note::NothingToSwap => say!(speech, "note-nothing-to-swap"),
             Note::SecretRefused { parameter } => {

@@ -119,6 +119,7 @@ impl Stage {
             .map(|ids| ids.iter().map(|id| TemplateId::from(id.as_str())).collect::<BTreeSet<_>>());
         let memory = Memory {
             executions: executions.collect(),
+            has_to_decide: false,
             known: script.known().collect(),
             used: script.used.clone(),
             preferences: Preferences { language: None, collect: script.collect },

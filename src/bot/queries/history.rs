@@ -30,7 +30,10 @@ impl Asker<'_> {
         }
         let found = self.select(&selection, Permission::History, count).await?;
         if found.is_empty() {
-            return Ok(Reply::text(say!(speech, "history-none")));
+            return Ok(Reply::text(match &selection.with {
+                Some(words) => say!(speech, "history-none-with", "words" => words.as_str()),
+                None => say!(speech, "history-none"),
+            }));
         }
         let title = say!(speech, "history-title", "count" => found.len());
         let rows = self.writer.execution_rows(&found, self.turning.now, true);

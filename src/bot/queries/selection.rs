@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Arguments, Asker};
 use crate::access::Permission;
 use crate::bot::trouble::Trouble;
-use crate::catalog::TemplateId;
+use crate::catalog::{TemplateId, Value};
 use crate::jobs::{self, Execution, ExecutionState};
 use crate::nlu::values::Reference;
 use crate::nlu::values::recognize::{self, TimeKind};
@@ -22,6 +22,8 @@ pub(super) struct Selection {
     pub since: Option<Timestamp>,
     /// Exclusive.
     pub until: Option<Timestamp>,
+    /// Only runs with this among their values.
+    pub with: Option<String>,
 }
 
 /// Whose runs are meant.
@@ -68,6 +70,10 @@ impl Asker<'_> {
             states,
             since,
             until,
+            with: match arguments.text("user") {
+                Some(_) => None,
+                None => arguments.text("about").map(str::to_owned),
+            },
         })
     }
 
@@ -96,6 +102,9 @@ impl Asker<'_> {
         for job in &selection.jobs {
             query.template = Some(job.clone());
             found.extend(self.visible(&query, permission).await?);
+        }
+        if let Some(with) = &selection.with {
+            found.retain(|execution| has_value(execution, with));
         }
         found.sort_by_key(|execution| std::cmp::Reverse(execution.number));
         found.truncate(limit);
@@ -161,6 +170,14 @@ impl Asker<'_> {
         };
         (since.map(|at| at.timestamp()), until.map(|at| at.timestamp()))
     }
+}
+
+/// Whether a run was given a value, by itself or in a list.
+fn has_value(execution: &Execution, wanted: &str) -> bool {
+    execution.values.values().any(|value| match value {
+        Value::List(items) => items.iter().any(|item| item.eq_ignore_ascii_case(wanted)),
+        value => value.to_string().eq_ignore_ascii_case(wanted),
+    })
 }
 
 /// The outcomes that can be asked for.

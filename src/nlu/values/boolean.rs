@@ -279,6 +279,12 @@ fn named(text: &str, parameter: &Parameter) -> Option<bool> {
     mentions(opposite, parameter).map(|polarity| polarity == negation.is_some())
 }
 
+/// What a text says about a switch by the switch's own name; a general yes or no says nothing.
+pub(super) fn told_by_name(folded: &Folded, parameter: &Parameter) -> Option<bool> {
+    let mark = |c: char| c.is_ascii_punctuation() || "。，！？".contains(c) || c.is_whitespace();
+    named(folded.text.trim_matches(mark), parameter)
+}
+
 /// Whether words name the switch: by the words of its name, or by those of its description.
 /// `Some(false)` where the description names them as what does *not* happen.
 fn mentions(text: &str, parameter: &Parameter) -> Option<bool> {
@@ -295,10 +301,14 @@ fn mentions(text: &str, parameter: &Parameter) -> Option<bool> {
     if named {
         return Some(true);
     }
+    let label = parameter.label.as_ref().map_or("", |label| label.zh.as_str());
     let described = &parameter.description.zh;
     let letters: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
     letters.windows(2).find_map(|pair| {
         let pair: String = pair.iter().collect();
+        if label.contains(&pair) {
+            return Some(true);
+        }
         let at = described.find(&pair)?;
         let denied = described[..at].ends_with(['不', '无', '别']);
         Some(!denied)

@@ -114,6 +114,14 @@ pub fn find(text: &str, kind: ParameterType, reference: &Reference) -> Vec<Found
         .collect()
 }
 
+/// What a text says about a switch by the switch's own name: "not gracefully", 不压缩. `None`
+/// where it does not name the switch, whatever else it says.
+pub fn switch_named(text: &str, parameter: &Parameter) -> Option<bool> {
+    (text.len() <= LONGEST_TEXT)
+        .then(|| boolean::told_by_name(&text::Folded::new(text), parameter))
+        .flatten()
+}
+
 /// The length of a minus before a length or a size, which is part of it: no such value is
 /// negative, and what is said so must not be taken without it.
 fn sign_before(text: &str, start: usize, kind: ParameterType) -> usize {
