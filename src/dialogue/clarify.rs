@@ -14,7 +14,7 @@ use crate::nlu::{Label, Scored};
 
 /// How many options are offered at most, and how much less likely than the best the last may be.
 pub(super) const MOST_OPTIONS: usize = 4;
-pub(super) const LEAST_RATIO: f32 = 0.05;
+pub(super) const LEAST_RATIO: f32 = 0.08;
 
 impl Talk<'_> {
     /// The gate is between two minds: asks which was meant.

@@ -9,6 +9,7 @@
 
 pub mod encoder;
 pub mod evaluate;
+mod explain;
 #[cfg(feature = "rust-bert")]
 pub mod fine_tune;
 mod gate;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
 use crate::nlu::encoder::{Encoded, Encoder};
-use crate::nlu::gate::Judgement;
+use crate::nlu::explain::Explainer;
+use crate::nlu::gate::{Evidence, Judgement};
 use crate::nlu::parts;
 use crate::nlu::reading::{Decision, Label, Reading, Scored, Slot};
 use crate::nlu::text::Text;
-use crate::nlu::train::{Heads, HeadsError, evidence, fingerprint};
+use crate::nlu::train::{Heads, HeadsError, evidence, fingerprint, reference};
 use crate::nlu::values::Reference;
 
 /// An utterance with its token states.
@@ -19,6 +20,7 @@ pub struct Nlu {
     catalog: Arc<Catalog>,
     encoder: Arc<dyn Encoder>,
     heads: Heads,
+    explainer: Explainer,
     /// In the order of the models' classes.
     labels: Vec<Label>,
 }
@@ -52,7 +54,8 @@ impl Nlu {
         if !same || heads.fingerprint != fingerprint(&catalog, encoder.as_ref()) {
             return Err(NluError::Stale);
         }
-        Ok(Nlu { catalog, encoder, heads, labels })
+        let explainer = Explainer::new(&catalog);
+        Ok(Nlu { catalog, encoder, heads, explainer, labels })
     }
 
     /// The catalogue that is understood.
@@ -90,9 +93,7 @@ impl Nlu {
 
     /// As [`read`](Nlu::read), for a text that is encoded already.
     pub fn judge(&self, text: &str, encoded: Encoded) -> Utterance {
-        let heads = &self.heads;
-        let evidence = evidence(&heads.intents, &heads.nearest, text, &encoded.sentence());
-        let judgement = heads.gate.judge(&evidence);
+        let judgement = self.heads.gate.judge(&self.evidence(text, &encoded));
         let ranking = ranked(&self.labels, &judgement);
         Utterance {
             text: text.to_owned(),
@@ -151,9 +152,12 @@ impl Nlu {
     /// Why the gate decided as it did, in words for operators.
     pub fn why(&self, utterance: &Utterance) -> String {
         let Reading { text, encoded, .. } = utterance;
-        let evidence =
-            evidence(&self.heads.intents, &self.heads.nearest, text, &encoded.sentence());
-        self.heads.gate.why(&evidence)
+        self.heads.gate.why(&self.evidence(text, encoded))
+    }
+
+    fn evidence(&self, text: &str, encoded: &Encoded) -> Evidence {
+        let held = self.explainer.look(text, &reference());
+        evidence(&self.heads.intents, &self.heads.nearest, &held, &encoded.sentence())
     }
 
     fn fill(

@@ -99,8 +99,14 @@ fn fold_gates(
             let others: Vec<usize> = (0..cases.len()).filter(|&i| folds[i] != fold).collect();
             let evidence: Vec<Evidence> =
                 others.iter().map(|&i| learnt.unseen[i].clone()).collect();
+            let half: Vec<(&Evidence, usize)> = learnt
+                .half_said
+                .iter()
+                .filter(|(i, _)| folds[*i] != fold)
+                .map(|(i, e)| (e, truth[*i]))
+                .collect();
             let truth: Vec<usize> = others.iter().map(|&i| truth[i]).collect();
-            Gate::fit(&evidence, &truth, labels.iter().map(sort_of).collect(), options.risk)
+            Gate::fit(&evidence, &truth, &half, labels.iter().map(sort_of).collect(), options.risk)
         })
         .collect()
 }

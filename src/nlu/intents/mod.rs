@@ -1,10 +1,10 @@
 //! Which intent a text has.
 //!
-//! Two views of a text are fitted by logistic regression: its sentence vector, and its word and
-//! letter n-grams. One generalises to other words, the other knows exactly which words matter.
-//! The sentence view knows every label. The n-gram view knows the jobs alone, which differ by
-//! such words, and says which of them it is: among the jobs, the log-probabilities of both are
-//! mixed. What comes out is a score per label, not yet calibrated: that is the gate's.
+//! Two views of a text are fitted by logistic regression: its sentence vector, and its character
+//! n-grams. One generalises to other words, the other knows exactly which words matter. The
+//! sentence view says which label it is among all of them, jobs, commands and dialogue acts. A
+//! second sentence view and the n-gram view know the jobs alone, and say which of those it is, as
+//! a weighted mean of their log-probabilities. What all that is worth is the gate's to learn.
 
 mod lbfgs;
 mod logistic;
@@ -20,7 +20,8 @@ pub use ngrams::Vocabulary;
 /// One text to learn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
-    pub text: &'a str,
+    /// Its words, with a sign in place of each value.
+    pub skeleton: &'a str,
     /// The sentence vector, of length one.
     pub sentence: &'a [f32],
     /// Which label it has, as an index.
@@ -35,7 +36,7 @@ pub struct Settings {
     /// Inverse penalties, see [`Fit`].
     pub sentence_c: f64,
     pub ngram_c: f64,
-    /// The share of the n-gram view in the mix, 0 to 1.
+    /// The share of the n-gram view in which job it is, 0 to 1.
     pub ngram_share: f32,
     /// How far labels with many examples are held down, from 0 (each example counts the same) to
     /// 1 (each label does).
@@ -45,30 +46,37 @@ pub struct Settings {
     pub iterations: usize,
 }
 
-/// The two views, fitted.
+/// The views, fitted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IntentModel {
-    /// The mean sentence vector of the examples, taken off every other.
-    centre: Array1<f32>,
-    sentence: Logistic,
+    /// Of all labels.
+    sentence: SentenceView,
+    /// Of the jobs alone.
+    job_sentence: SentenceView,
     vocabulary: Vocabulary,
     ngrams: Logistic,
     ngram_share: f32,
-    /// The labels below this are jobs.
-    jobs: usize,
 }
 
 /// What the views say of a text, as log-probabilities.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
-    /// Of every label, both views mixed.
-    pub mixed: Vec<f32>,
-    /// Of every job, by the n-gram view alone.
-    pub words: Vec<f32>,
+    /// Of every label, by the sentence view.
+    pub labels: Vec<f32>,
+    /// Of every job, given that it is one, by both views.
+    pub jobs: Vec<f32>,
+}
+
+/// A fit to sentence vectors.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SentenceView {
+    /// The mean sentence vector of the texts it was fitted to, taken off every other.
+    centre: Array1<f32>,
+    model: Logistic,
 }
 
 impl IntentModel {
-    /// Fits both views to samples of `labels` labels, of which the first `jobs` are jobs. Samples
+    /// Fits the views to samples of `labels` labels, of which the first `jobs` are jobs. Samples
     /// after the first `examples` are the catalogue's own words.
     pub fn fit(
         samples: &[Sample],
@@ -77,68 +85,83 @@ impl IntentModel {
         jobs: usize,
         settings: Settings,
     ) -> Self {
-        let classes: Vec<usize> = samples.iter().map(|s| s.label).collect();
-        let importance = importance(samples, labels, settings.balance);
         let stop = Stop { iterations: settings.iterations, tolerance: 1e-5 };
-        let fit_sentence = || {
-            let centre = centre(samples);
-            let rows = centred(&centre, samples.iter().map(|s| s.sentence));
-            let fit = Fit { c: settings.sentence_c, stop };
-            let mut prior = Array2::zeros((centre.len(), labels));
-            let mut counts = vec![0.0f32; labels];
-            classes[examples..].iter().for_each(|&class| counts[class] += 1.0);
-            for (row, &class) in rows.rows().into_iter().zip(&classes).skip(examples) {
-                prior.column_mut(class).scaled_add(settings.prior / counts[class], &row);
-            }
-            let model = Logistic::fit_near(&prior, &rows, &classes, &importance, fit);
-            (centre, model)
-        };
+        let fit = Fit { c: settings.sentence_c, stop };
+        let of_jobs: Vec<Sample> = samples.iter().filter(|s| s.label < jobs).copied().collect();
         let fit_ngrams = || {
-            let of_jobs: Vec<&Sample> = samples.iter().filter(|s| s.label < jobs).collect();
             let classes: Vec<usize> = of_jobs.iter().map(|s| s.label).collect();
             let importance: Vec<f32> = of_jobs.iter().map(|s| s.importance).collect();
-            let vocabulary = Vocabulary::of(of_jobs.iter().map(|s| s.text));
-            let rows = vocabulary.rows(of_jobs.iter().map(|s| s.text));
+            let vocabulary = Vocabulary::of(of_jobs.iter().map(|s| s.skeleton));
+            let rows = vocabulary.rows(of_jobs.iter().map(|s| s.skeleton));
             let fit = Fit { c: settings.ngram_c, stop };
             let model = Logistic::fit(&rows, &classes, &importance, jobs, fit);
             (vocabulary, model)
         };
-        let ((centre, sentence), (vocabulary, ngrams)) = rayon::join(fit_sentence, fit_ngrams);
-        IntentModel {
-            centre,
-            sentence,
-            vocabulary,
-            ngrams,
-            ngram_share: settings.ngram_share,
-            jobs,
-        }
+        let fit_sentences = || {
+            let weights = importance(samples, labels, settings.balance);
+            let prior = Some((&samples[examples..], settings.prior));
+            let sentence = SentenceView::fit(samples, prior, &weights, labels, fit);
+            let weights: Vec<f32> = of_jobs.iter().map(|s| s.importance).collect();
+            (sentence, SentenceView::fit(&of_jobs, None, &weights, jobs, fit))
+        };
+        let ((sentence, job_sentence), (vocabulary, ngrams)) =
+            rayon::join(fit_sentences, fit_ngrams);
+        let ngram_share = settings.ngram_share;
+        IntentModel { sentence, job_sentence, vocabulary, ngrams, ngram_share }
     }
 
-    /// What both views say of a text.
-    pub fn scores(&self, text: &str, sentence: &[f32]) -> Scores {
-        let mut mixed = self.sentence_view(sentence);
-        let words: Vec<f32> =
-            self.ngrams.log_probabilities(&self.vocabulary.rows([text])).into_iter().collect();
-        let jobs = &mut mixed[..self.jobs];
-        // The sentence view says how likely it is a job at all; both say which.
-        let any_job = log_softmax(jobs);
+    /// What the views say of a text.
+    pub fn scores(&self, skeleton: &str, sentence: &[f32]) -> Scores {
+        let mut jobs = self.job_sentence.log_probabilities(sentence);
+        let words = self.ngrams.log_probabilities(&self.vocabulary.rows([skeleton]));
         for (job, words) in jobs.iter_mut().zip(&words) {
             *job = (1.0 - self.ngram_share) * *job + self.ngram_share * words;
         }
-        log_softmax(jobs);
-        jobs.iter_mut().for_each(|job| *job += any_job);
-        Scores { mixed, words }
+        log_softmax(&mut jobs);
+        Scores { labels: self.sentence_view(sentence), jobs }
     }
 
     /// The log-probability of each label by the sentence view alone.
     pub fn sentence_view(&self, sentence: &[f32]) -> Vec<f32> {
-        self.sentence.log_probabilities(&centred(&self.centre, [sentence])).into_iter().collect()
+        self.sentence.log_probabilities(sentence)
     }
 
     /// A sentence vector as the sentence view sees it: without what all texts share, of length
     /// one. The dot product of two of these is how alike two texts are.
     pub fn centred(&self, sentence: &[f32]) -> Vec<f32> {
-        centred(&self.centre, [sentence]).into_iter().collect()
+        centred(&self.sentence.centre, [sentence]).into_iter().collect()
+    }
+}
+
+impl SentenceView {
+    /// Fits to samples, each with its weight; `prior` is the samples that are the catalogue's own
+    /// words, and how strongly the fit begins with them.
+    fn fit(
+        samples: &[Sample],
+        prior: Option<(&[Sample], f32)>,
+        weights: &[f32],
+        labels: usize,
+        fit: Fit,
+    ) -> SentenceView {
+        let centre = centre(samples);
+        let rows = centred(&centre, samples.iter().map(|s| s.sentence));
+        let classes: Vec<usize> = samples.iter().map(|s| s.label).collect();
+        let mut start = Array2::zeros((centre.len(), labels));
+        if let Some((own, strength)) = prior {
+            let mut counts = vec![0.0f32; labels];
+            own.iter().for_each(|s| counts[s.label] += 1.0);
+            let rows = centred(&centre, own.iter().map(|s| s.sentence));
+            for (row, sample) in rows.rows().into_iter().zip(own) {
+                let share = strength / counts[sample.label];
+                start.column_mut(sample.label).scaled_add(share, &row);
+            }
+        }
+        let model = Logistic::fit_near(&start, &rows, &classes, weights, fit);
+        SentenceView { centre, model }
+    }
+
+    fn log_probabilities(&self, sentence: &[f32]) -> Vec<f32> {
+        self.model.log_probabilities(&centred(&self.centre, [sentence])).into_iter().collect()
     }
 }
 

@@ -1,17 +1,22 @@
-//! The n-gram view of a text: words and Chinese characters in runs of one to three, and the
-//! letters of words in runs of three to five, weighed by TF-IDF.
+//! The n-gram view of a text: its characters in runs of one to four, across words, weighed by
+//! TF-IDF. That takes in words, parts of words and the seams between them, forgives typos, and
+//! needs no knowledge of where Chinese words end. A text comes as a skeleton, with one sign in
+//! place of each value.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::logistic::Sparse;
-use crate::nlu::text::Text;
+
+/// A run of characters, the rest zero.
+type Gram = [char; LONGEST];
+const LONGEST: usize = 4;
 
 /// The n-grams that occurred in training, each with its column and inverse document frequency.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Vocabulary {
-    columns: HashMap<String, u32>,
+    columns: HashMap<Gram, u32>,
     idf: Vec<f32>,
 }
 
@@ -70,23 +75,14 @@ impl Vocabulary {
 }
 
 /// How often each n-gram occurs in a text.
-fn counts(text: &str) -> HashMap<String, u32> {
-    let text = Text::new(text);
-    let units: Vec<&str> = text.units.iter().map(|u| u.norm.as_str()).collect();
+fn counts(text: &str) -> HashMap<Gram, u32> {
+    let characters: Vec<char> = text.chars().collect();
     let mut counts = HashMap::new();
-    for n in 1..=3 {
-        for run in units.windows(n) {
-            *counts.entry(run.join(" ")).or_default() += 1;
-        }
-    }
-    for word in units.iter().filter(|u| u.len() > 1 && u.chars().all(char::is_alphabetic)) {
-        let letters: Vec<char> = format!("^{word}$").chars().collect();
-        for n in 3..=5 {
-            for run in letters.windows(n) {
-                let mut gram = String::from("~");
-                gram.extend(run);
-                *counts.entry(gram).or_default() += 1;
-            }
+    for n in 1..=LONGEST {
+        for run in characters.windows(n) {
+            let mut gram = ['\0'; LONGEST];
+            gram[..n].copy_from_slice(run);
+            *counts.entry(gram).or_default() += 1;
         }
     }
     counts
@@ -102,5 +98,11 @@ mod tests {
         let row = vocabulary.row("restart everything");
         assert!((row.iter().map(|(_, v)| v * v).sum::<f32>() - 1.0).abs() < 1e-5);
         assert!(vocabulary.row("全部").is_empty());
+    }
+
+    #[test]
+    fn a_typo_keeps_most_of_a_word() {
+        let vocabulary = Vocabulary::of(["deploy", "restart"]);
+        assert!(vocabulary.row("deply").len() > 6);
     }
 }

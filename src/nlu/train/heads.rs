@@ -42,7 +42,7 @@ pub enum HeadsError {
 }
 
 /// The version of what is learnt and how it is stored: heads of another one are stale.
-const VERSION: u32 = 2;
+const VERSION: u32 = 4;
 const FILE: &str = "heads.bin";
 
 /// Names catalogue, examples, encoder, version and how things are learnt: heads with another fingerprint are stale.

@@ -5,6 +5,7 @@
 //! fitted to examples that the models in question have not seen, by folds.
 
 mod folds;
+mod half_said;
 mod heads;
 
 use std::collections::BTreeMap;
@@ -17,12 +18,12 @@ pub use heads::{Heads, HeadsError, fingerprint};
 
 use crate::catalog::{Catalog, Language, Localized};
 use crate::nlu::encoder::{EncodeError, Encoded, Encoder};
+use crate::nlu::explain::{Explainer, Holdings};
 use crate::nlu::gate::{Evidence, Gate, Risk, Sort};
 use crate::nlu::intents::{self, IntentModel, Sample, Scores};
 use crate::nlu::nearest::Nearest;
 use crate::nlu::reading::Label;
 use crate::nlu::slots::{self, Annotated, HeadSettings, SlotModel, SlotSettings};
-use crate::nlu::text::Text;
 use crate::nlu::values::Reference;
 
 /// How a catalogue is learnt. Where the defaults come from is said in `benches/README.md`.
@@ -43,9 +44,9 @@ impl Default for Options {
             intents: intents::Settings {
                 sentence_c: 10.0,
                 ngram_c: 30.0,
-                ngram_share: 0.35,
+                ngram_share: 0.4,
                 balance: 0.75,
-                prior: 8.0,
+                prior: 4.0,
                 iterations: 60,
             },
             catalogue_importance: 0.5,
@@ -54,7 +55,7 @@ impl Default for Options {
                     epochs: 12,
                     batch: 32,
                     offset_rate: 2e-2,
-                    projection_rate: 5e-4,
+                    projection_rate: 0.0,
                     seed: 1,
                 },
                 chooser_c: 1.0,
@@ -95,6 +96,8 @@ pub struct Learnt {
     pub heads: Heads,
     /// By example of the catalogue.
     pub unseen: Vec<Evidence>,
+    /// Of jobs' examples that were cut short: which example, and what is made of the rest.
+    pub half_said: Vec<(usize, Evidence)>,
     /// A model for each fold that has not seen it.
     pub fold_slots: Vec<SlotModel>,
     pub encoded: Vec<Encoded>,
@@ -123,25 +126,40 @@ pub fn learn(
         return Err(TrainError::NothingToLearn);
     }
     let start = std::time::Instant::now();
-    let encoded = material.encode(encoder, progress)?;
+    let whole = material.texts.iter().map(|t| t.text.as_str());
+    let jobs = catalog.jobs().len();
+    let cuts: Vec<(usize, &str)> = (0..catalog.examples().len())
+        .filter(|&i| material.texts[i].label < jobs)
+        .flat_map(|i| {
+            half_said::cut(&material.texts[i].text, i).into_iter().map(move |cut| (i, cut))
+        })
+        .collect();
+    let texts: Vec<&str> = whole.chain(cuts.iter().map(|(_, cut)| *cut)).collect();
+    let mut encoded = encode(&texts, encoder, progress)?;
+    let of_cuts: Vec<Vec<f32>> =
+        encoded.split_off(material.texts.len()).iter().map(Encoded::sentence).collect();
     tracing::debug!(seconds = start.elapsed().as_secs_f64(), "encoded");
     let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
     let examples = catalog.examples().len();
 
     progress(Progress { stage: Stage::Intents, share: 0.0 });
     let folds = folds_of(catalog, options.folds);
+    let explainer = Explainer::new(catalog);
+    let reference = reference();
+    let held: Vec<Holdings> =
+        material.texts.par_iter().map(|text| explainer.look(&text.text, &reference)).collect();
     let samples: Vec<Sample> = material
         .texts
         .iter()
+        .zip(&held)
         .zip(&sentences)
-        .map(|(text, sentence)| Sample {
-            text: &text.text,
+        .map(|((text, held), sentence)| Sample {
+            skeleton: &held.skeleton,
             sentence,
             label: text.label,
             importance: text.importance,
         })
         .collect();
-    let jobs = catalog.jobs().len();
     let fit = |fold: Option<usize>| {
         let seen: Vec<Sample> = (0..samples.len())
             .filter(|&i| i >= examples || Some(folds[i]) != fold)
@@ -160,7 +178,15 @@ pub fn learn(
     let (model, nearest) = models.pop().expect("one model has seen everything");
     let unseen: Vec<Evidence> = (0..examples)
         .into_par_iter()
-        .map(|i| evidence(&models[folds[i]].0, &models[folds[i]].1, samples[i].text, &sentences[i]))
+        .map(|i| evidence(&models[folds[i]].0, &models[folds[i]].1, &held[i], &sentences[i]))
+        .collect();
+    let half_said: Vec<(usize, Evidence)> = cuts
+        .par_iter()
+        .zip(&of_cuts)
+        .map(|(&(i, cut), sentence)| {
+            let (model, nearest) = &models[folds[i]];
+            (i, evidence(model, nearest, &explainer.look(cut, &reference), sentence))
+        })
         .collect();
 
     tracing::debug!(seconds = start.elapsed().as_secs_f64(), "intents learnt");
@@ -171,7 +197,8 @@ pub fn learn(
     progress(Progress { stage: Stage::Gate, share: 0.0 });
     let truth: Vec<usize> = samples[..examples].iter().map(|s| s.label).collect();
     let sorts = labels.iter().map(sort_of).collect();
-    let gate = Gate::fit(&unseen, &truth, sorts, options.risk);
+    let half: Vec<(&Evidence, usize)> = half_said.iter().map(|(i, e)| (e, truth[*i])).collect();
+    let gate = Gate::fit(&unseen, &truth, &half, sorts, options.risk);
     progress(Progress { stage: Stage::Gate, share: 1.0 });
     let heads = Heads {
         fingerprint: fingerprint(catalog, encoder),
@@ -181,17 +208,23 @@ pub fn learn(
         slots: learnt.model,
         gate,
     };
-    Ok(Learnt { heads, unseen, fold_slots: learnt.folds, encoded })
+    Ok(Learnt { heads, unseen, half_said, fold_slots: learnt.folds, encoded })
 }
 
 /// What the models make of a text.
-pub fn evidence(model: &IntentModel, nearest: &Nearest, text: &str, sentence: &[f32]) -> Evidence {
-    let Scores { mixed, words } = model.scores(text, sentence);
+pub fn evidence(
+    model: &IntentModel,
+    nearest: &Nearest,
+    held: &Holdings,
+    sentence: &[f32],
+) -> Evidence {
+    let Scores { labels, jobs } = model.scores(&held.skeleton, sentence);
     Evidence {
-        units: Text::new(text).units.len(),
-        scores: mixed,
-        words,
+        units: held.units,
+        labels,
+        jobs,
         nearest: nearest.by_label(&model.centred(sentence)),
+        explained: held.explained.clone(),
     }
 }
 
@@ -305,19 +338,18 @@ impl Material {
     fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
+}
 
-    fn encode(
-        &self,
-        encoder: &dyn Encoder,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<Encoded>, EncodeError> {
-        let texts: Vec<&str> = self.texts.iter().map(|t| t.text.as_str()).collect();
-        let mut encoded = Vec::with_capacity(texts.len());
-        for chunk in texts.chunks(ENCODED_AT_ONCE) {
-            let share = encoded.len() as f32 / texts.len() as f32;
-            progress(Progress { stage: Stage::Encoding, share });
-            encoded.extend(encoder.encode(chunk)?);
-        }
-        Ok(encoded)
+fn encode(
+    texts: &[&str],
+    encoder: &dyn Encoder,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<Encoded>, EncodeError> {
+    let mut encoded = Vec::with_capacity(texts.len());
+    for chunk in texts.chunks(ENCODED_AT_ONCE) {
+        let share = encoded.len() as f32 / texts.len() as f32;
+        progress(Progress { stage: Stage::Encoding, share });
+        encoded.extend(encoder.encode(chunk)?);
     }
+    Ok(encoded)
 }
