@@ -31,6 +31,7 @@ fn plain(kind: ParameterType) -> Parameter {
         kind,
         required: true,
         description: Localized::default(),
+        label: None,
         choices: Vec::new(),
         pattern: None,
         min: None,

@@ -25,6 +25,9 @@ pub struct Access {
     pub(super) store: Arc<dyn Store>,
     pub(super) audit: AuditLog,
     notes: Notes,
+    /// Held while something is decided about requests for approval: two who vote at the same
+    /// moment must both count, and what was not counted must not be written down.
+    pub(super) deciding: tokio::sync::Mutex<()>,
 }
 
 /// Who somebody is to Steward.
@@ -74,7 +77,13 @@ impl Access {
     /// Access by these rules, keeping what it must remember in the store, in the log, and under
     /// the state folder.
     pub fn new(rules: Rules, store: Arc<dyn Store>, audit: AuditLog, notes: Notes) -> Access {
-        Access { rules: RwLock::new(Arc::new(rules)), store, audit, notes }
+        Access {
+            rules: RwLock::new(Arc::new(rules)),
+            store,
+            audit,
+            notes,
+            deciding: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(super) fn keys(&self) -> &Keys {

@@ -70,9 +70,29 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// What refuses the run as things are; then the plan can't be confirmed. Where it is what
-    /// breaking the glass sets aside, and the requester may break it, that can be done.
-    pub async fn present(&self, plan: &Plan, now: Timestamp) -> Result<Preview, Refusal> {
+    /// What refuses the run as things are, which is written down; then the plan can't be
+    /// confirmed. Where it is what breaking the glass sets aside, and the requester may break it, that can be done.
+    pub async fn present(
+        &self,
+        plan: &Plan,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<Preview, Refusal> {
+        let outcome = self.try_present(plan, now).await;
+        if let Err(refusal) = &outcome
+            && !refusal.is_failure()
+        {
+            let mut record =
+                self.entry(Event::RunRefused, Some(&plan.requester), Some(&plan.scope), context);
+            record.command = Some(Permission::Run.to_string());
+            record.rule = rule_of(refusal);
+            record.reason = Some(redact(&refusal.to_string()).into_owned());
+            self.write(about(record, plan), now).await?;
+        }
+        outcome
+    }
+
+    async fn try_present(&self, plan: &Plan, now: Timestamp) -> Result<Preview, Refusal> {
         let rules = self.rules();
         let hash = plan.hash();
         match get_as(&*self.store, PLANS, &hash.0).await? {
@@ -158,7 +178,7 @@ impl Access {
         let mut record = self.record(Event::RunRefused, request);
         record.command = Some(command.to_string());
         record.rule = rule_of(refusal);
-        record.reason = Some(refusal.to_string());
+        record.reason = Some(redact(&refusal.to_string()).into_owned());
         let approval = ledger::approval(&*self.store, &request.plan.hash()).await;
         record.execution = approval.ok().flatten().map(|approval| approval.execution);
         // A refusal that can't be written down is still a refusal; `write` logs the failure.
@@ -173,6 +193,11 @@ impl Access {
         let rules = self.rules();
         let plan = request.plan;
         rules.enabled(&plan.requester)?;
+        // What may use up a request for approval comes before or after a vote, not in between.
+        let _deciding = match request.trigger {
+            Trigger::Approved | Trigger::BreakGlass { .. } => Some(self.deciding.lock().await),
+            Trigger::Confirmed { .. } | Trigger::Scheduled { .. } => None,
+        };
         let confirmed = self.confirmed(&rules, request, now).await?;
         if !matches!(request.trigger, Trigger::Approved) {
             rules.limits.run(&plan.requester, (&plan.scope).into(), now)?;
@@ -276,11 +301,16 @@ impl Access {
             record.place = Some(address.clone());
         }
         record.command = Some(Permission::Run.to_string());
-        record.template = Some(plan.template.clone());
-        record.parameters = redact_values(&plan.values);
-        record.plan = Some(plan.hash());
-        record
+        about(record, plan)
     }
+}
+
+/// The entry with what the plan says, secrets redacted.
+fn about(mut record: Record, plan: &Plan) -> Record {
+    record.template = Some(plan.template.clone());
+    record.parameters = redact_values(&plan.values);
+    record.plan = Some(plan.hash());
+    record
 }
 
 impl Judgement {

@@ -10,13 +10,13 @@ use super::reasons::{self, Wanted};
 use super::sessions::Story;
 use super::{Trouble, runs};
 use crate::access::audit::Understood;
-use crate::access::{Ballot, REDACTED, Refusal, redact};
+use crate::access::{Ballot, Preview, REDACTED, Refusal, redact};
 use crate::catalog::Language;
 use crate::channels::Body;
 use crate::dialogue::{Act, Input, Offer, Session, Turn};
 use crate::nlu::{Decision, Label};
 use crate::observe;
-use crate::plan::PlanHash;
+use crate::plan::{Plan, PlanHash};
 use crate::reply::{Action, Reply, Writer, say};
 use crate::review::noticed;
 use crate::store::StoreError;
@@ -254,7 +254,7 @@ impl Turning<'_> {
             Act::Plan { plan, .. } if effects.used.as_ref() == Some(&plan.hash()) => {
                 Ok(Reply::default())
             }
-            Act::Plan { plan, .. } => match self.core.access.present(plan, self.now).await {
+            Act::Plan { plan, .. } => match self.present(plan, story).await {
                 Ok(preview) => {
                     let notices = preview.notices.iter().map(|notice| writer.notice(notice));
                     let needs = preview.requirements.iter().map(|r| writer.requirement(r));
@@ -274,6 +274,11 @@ impl Turning<'_> {
             },
             act => Ok(writer.act(act).unwrap_or_default()),
         }
+    }
+
+    /// Makes a plan one that can be confirmed, if it may run.
+    async fn present(&self, plan: &Plan, story: &Story) -> Result<Preview, Refusal> {
+        self.core.access.present(plan, &story.context(&self.context), self.now).await
     }
 
     /// The reply, or what went wrong in words. Only a store that fails is worth another attempt.

@@ -176,7 +176,7 @@ async fn requests_expire_and_their_requesters_are_told_once() {
 async fn the_glass_is_broken_loudly_and_only_by_those_who_may() {
     let world = World::new();
     let break_glass = async |plan: &Plan, reason: &str| {
-        world.access.present(plan, noon()).await.unwrap();
+        world.access.present(plan, &Context::default(), noon()).await.unwrap();
         let sender = sender_of(&plan.requester);
         let trigger = Trigger::BreakGlass {
             hash: &plan.hash(),
@@ -233,7 +233,10 @@ async fn hours_give_way_to_those_who_may_break_the_glass_and_to_nobody_else() {
     for (user, breaks) in [("oli", false), ("ben", true)] {
         let plan = scale(user);
         let (hash, sender) = (plan.hash(), sender_of(user));
-        assert_eq!(name_of(&world.access.present(&plan, night).await.unwrap_err()), "compliance");
+        assert_eq!(
+            name_of(&world.access.present(&plan, &Context::default(), night).await.unwrap_err()),
+            "compliance"
+        );
         assert_eq!(world.access.can_break_glass(&plan, night), breaks);
         // A plain yes is refused to both.
         assert!(world.confirm(&plan, night).await.is_err());
@@ -266,7 +269,7 @@ async fn in_the_terminal_nobody_is_asked() {
     let world = World::new();
     let mut plan = deployment("local", "production");
     plan.scope = terminal();
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     let hash = plan.hash();
     let me = sender_of("any login name");
     let trigger = Trigger::Confirmed { hash: &hash, address: &plan.scope, sender: &me };

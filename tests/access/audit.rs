@@ -141,6 +141,8 @@ fn a_log_cut_at_its_end_or_rewritten_is_found() {
         let broken = verify(folder.path()).unwrap_err();
         assert_eq!(broken.problem, Problem::Missing { last: 6 });
         assert_eq!(broken.seq, keep as u64 + 1);
+        // What is left of it is not shown as if it were all.
+        assert_eq!(find(folder.path(), &Filter::default(), None).unwrap_err(), broken);
         assert!(matches!(
             AuditLog::open(folder.path(), Rotation::default(), noon()),
             Err(AuditError::Broken(Broken { .. }))

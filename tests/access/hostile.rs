@@ -199,7 +199,7 @@ async fn forged_codes_and_tokens_open_nothing() {
         }
     }
     let plan = deployment("oli", "staging");
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     let oli = sender_of("oli");
     for token in &CORPUS.tokens {
         let hash = PlanHash(token.clone());

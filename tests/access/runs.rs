@@ -22,7 +22,10 @@ async fn a_confirmed_plan_gets_its_key_once() {
     assert_eq!(world.confirm(&plan, after(1)).await.unwrap_err(), Refusal::PlanUsed);
     world.complete(&plan, after(48)).await;
     assert_eq!(world.confirm(&plan, after(50)).await.unwrap_err(), Refusal::PlanUsed);
-    assert_eq!(world.access.present(&plan, after(50)).await.unwrap_err(), Refusal::PlanUsed);
+    assert_eq!(
+        world.access.present(&plan, &Context::default(), after(50)).await.unwrap_err(),
+        Refusal::PlanUsed
+    );
 }
 
 #[tokio::test]
@@ -59,7 +62,7 @@ async fn a_yes_counts_only_for_the_live_plan_of_its_requester_where_it_was_asked
 
     // Never shown.
     assert_eq!(world.ask(&plan, yes(&oli), noon()).await.unwrap_err(), Refusal::NothingToConfirm);
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
 
     // Somebody else in the same group.
     let ben = sender_of("ben");
@@ -105,7 +108,7 @@ async fn a_yes_counts_only_for_the_live_plan_of_its_requester_where_it_was_asked
 async fn who_is_disabled_in_the_middle_runs_nothing() {
     let world = World::new();
     let plan = deployment("oli", "staging");
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     world.change("users.yaml", "id: oli\n", "id: oli\n    enabled: false\n").await;
     let refusal = world.confirm(&plan, after(1)).await.unwrap_err();
     assert_eq!(refusal, Refusal::Disabled { user: "oli".to_owned() });
@@ -115,7 +118,7 @@ async fn who_is_disabled_in_the_middle_runs_nothing() {
 async fn the_policy_is_asked_again_when_the_yes_comes() {
     let world = World::new();
     let plan = deployment("dana", "staging");
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     world.change("policy/rules.yaml", "environment: [staging, dev]", "environment: [dev]").await;
     assert_eq!(name_of(&world.confirm(&plan, after(1)).await.unwrap_err()), "not_allowed");
 }
@@ -145,7 +148,7 @@ async fn a_plan_that_may_not_run_is_refused_when_it_is_shown() {
         ),
     ];
     for (plan, expected) in cases {
-        let refusal = world.access.present(&plan, noon()).await.unwrap_err();
+        let refusal = world.access.present(&plan, &Context::default(), noon()).await.unwrap_err();
         assert_eq!(name_of(&refusal), expected, "{} {:?}", plan.template, plan.values);
         let refusal = world.confirm(&plan, noon()).await.unwrap_err();
         assert!(refusal != Refusal::PlanUsed, "{refusal}");
@@ -247,7 +250,7 @@ async fn nothing_runs_that_cannot_be_written_down() {
     // Every record begins a new file, which can't be made once the folder is gone.
     let world = World::with(Rotation { max_bytes: 1 });
     let plan = deployment("oli", "staging");
-    world.access.present(&plan, noon()).await.unwrap();
+    world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     let moved = world.state.path().join("moved");
     std::fs::rename(world.audit_folder(), &moved).unwrap();
     // The first record goes into the file that is open.
@@ -280,7 +283,7 @@ async fn compliance_refuses_by_hours_and_frequency() {
     for (moment, allowed) in cases {
         let mut plan = scale(3);
         plan.expires = at("2026-02-01T00:00:00Z");
-        let outcome = world.access.present(&plan, at(moment)).await;
+        let outcome = world.access.present(&plan, &Context::default(), at(moment)).await;
         match outcome {
             Ok(_) => assert!(allowed, "{moment}"),
             Err(Refusal::Compliance { rule, kind, message, .. }) => {
@@ -360,7 +363,7 @@ async fn runs_and_messages_are_limited_by_user_and_chat() {
 async fn notices_say_whom_to_tell() {
     let world = World::new();
     let plan = plan("oli", "renew_certificate", &["domain=shop.example.com"]);
-    let preview = world.access.present(&plan, noon()).await.unwrap();
+    let preview = world.access.present(&plan, &Context::default(), noon()).await.unwrap();
     assert_eq!(preview.notices[0].notify, ["team-security"]);
     assert!(preview.requirements.is_empty());
 }
@@ -401,7 +404,7 @@ async fn of_many_at_the_same_moment_one_gets_the_target() {
     for n in 0..8 {
         let mut plan = plan("oli", "restart_service", &["service=search", "environment=dev"]);
         plan.expires = after(600 + n);
-        world.access.present(&plan, noon()).await.unwrap();
+        world.access.present(&plan, &Context::default(), noon()).await.unwrap();
         let world = world.clone();
         tasks.push(tokio::spawn(async move { world.confirm(&plan, noon()).await }));
     }

@@ -24,7 +24,7 @@ fn name(trigger: &Trigger) -> &'static str {
 async fn prepare(world: &World, plan: &Plan, way: &str) {
     // What a schedule starts was shown once, as another plan, and is never shown itself.
     if way != "scheduled" {
-        world.access.present(plan, noon()).await.unwrap();
+        world.access.present(plan, &Context::default(), noon()).await.unwrap();
     }
     match way {
         "approved" => {
@@ -47,7 +47,7 @@ async fn prepare(world: &World, plan: &Plan, way: &str) {
 async fn schedule(world: &World, plan: &Plan) -> Result<(), Refusal> {
     let mut made = plan.clone();
     made.expires = after(60);
-    world.access.present(&made, noon()).await?;
+    world.access.present(&made, &Context::default(), noon()).await?;
     let (hash, sender) = (made.hash(), sender_of(&made.requester));
     let trigger = Trigger::Confirmed { hash: &hash, address: &made.scope, sender: &sender };
     let context = Context::default();

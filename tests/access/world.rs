@@ -88,7 +88,7 @@ impl World {
 
     /// Shows and confirms a plan, as its requester would.
     pub async fn run(&self, plan: &Plan, now: Timestamp) -> Result<Authorization, Refusal> {
-        self.access.present(plan, now).await?;
+        self.access.present(plan, &Context::default(), now).await?;
         self.confirm(plan, now).await
     }
 

@@ -179,7 +179,7 @@ impl House {
             expires: now + SignedDuration::from_hours(1),
             when: None,
         };
-        self.access.present(&plan, now).await.expect("nothing against it");
+        self.access.present(&plan, &Context::default(), now).await.expect("nothing against it");
         let (hash, address) = (plan.hash(), here());
         let sender = Sender { id: "ann".into(), name: "Ann".into() };
         let trigger = Trigger::Confirmed { hash: &hash, address: &address, sender: &sender };

@@ -483,3 +483,47 @@ async fn whom_a_rule_names_is_told_of_a_run_that_was_approved_too() {
     let followers = core.monitor.subscribers().of(1).await.expect("subscribers");
     assert!(followers.iter().any(|who| who.address == team), "{followers:?}");
 }
+
+#[tokio::test]
+async fn of_two_who_approve_at_the_same_moment_both_count_and_it_starts_once() {
+    let one =
+        "rules:\n  - {name: two-eyes, action: approve, approvers: {count: 1, roles: [lead]}}\n";
+    for round in 0..5 {
+        let ground = ground(one);
+        let house = ground.live();
+        let told = asked(&house, "ann", "orders").await;
+        let press = async |user: &str| house.from(user, told.button(user, "Approve")).await;
+        tokio::join!(press("cat"), press("dan"));
+        house.settled().await;
+        assert_eq!(ground.counter.starts(), 1, "round {round}");
+        let told = house.told().await;
+        assert!(!told.contains("memory"), "{told}");
+        // Whose vote stands in the log is one whose vote counted.
+        let approved = Filter { event: Some(Event::Approved), ..Filter::default() };
+        let [(_, json)]: [_; 1] = house
+            .core()
+            .store
+            .scan("access_approvals", "", None, 9)
+            .await
+            .expect("approvals")
+            .try_into()
+            .expect("one request");
+        let votes = json["votes"].as_array().map_or(0, Vec::len);
+        assert_eq!(records(&ground, approved).len(), votes, "{json}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_when_it_is_shown_stands_in_the_log() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    house.change_policy(&ground, &format!("{POLICY}{FROZEN}")).await;
+    house.from("ann", form("orders")).await;
+    let filter = Filter { event: Some(Event::RunRefused), ..Filter::default() };
+    let [record] = records(&ground, filter).try_into().expect("one record");
+    let entry = record.entry;
+    assert_eq!(entry.rule.map(|rule| rule.name).as_deref(), Some("frozen"));
+    assert_eq!(entry.user.as_deref(), Some("ann"));
+    assert_eq!(entry.origin.as_deref(), Some("192.0.2.7"));
+    assert_eq!(entry.parameters["database"].value.to_string(), "orders");
+}

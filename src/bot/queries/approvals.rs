@@ -112,13 +112,25 @@ impl Asker<'_> {
         };
         match (&ballot, &approval.state) {
             (_, ApprovalState::Rejected { reason, .. }) => self.rejected(&approval, reason).await,
-            (Ballot::Approve { reason }, ApprovalState::Granted | ApprovalState::Used) => {
+            (Ballot::Approve { reason }, ApprovalState::Granted | ApprovalState::Used)
+                if self.decided(&approval) =>
+            {
                 self.granted(&approval, reason.as_deref()).await
             }
             (Ballot::Retract, _) => self.retracted(&approval).await,
             (Ballot::Approve { reason }, _) => self.noted(&approval, reason.as_deref()).await,
             (Ballot::Reject { .. }, _) => Err(Refusal::NoSuchApproval.into()),
         }
+    }
+
+    /// Whether it was the asker's vote that granted a request. If another did at the same moment,
+    /// they start the run.
+    fn decided(&self, approval: &Approval) -> bool {
+        let turning = self.turning;
+        let mut others = approval.clone();
+        others.votes.retain(|vote| vote.by != turning.user.id);
+        let (granted, needed) = others.progress(turning.core.access.rules().users());
+        granted < needed
     }
 
     /// A request that the asker voted for and whose run was authorised, if nothing was started.

@@ -65,7 +65,11 @@ impl House {
 
     async fn schedule(&self, when: When) -> Schedule {
         let plan = plan(when);
-        self.core().access.present(&plan, now()).await.expect("nothing against it");
+        self.core()
+            .access
+            .present(&plan, &Context::default(), now())
+            .await
+            .expect("nothing against it");
         self.confirm(&plan).await.expect("scheduled");
         let schedules = self.core().schedules.list(Some("ann")).await.expect("a list");
         schedules.into_iter().next_back().expect("it is there")
@@ -113,7 +117,12 @@ async fn one_yes_is_one_schedule() {
     let plan = plan(daily());
     let unseen = house.confirm(&plan).await.expect_err("it was never shown");
     assert!(matches!(unseen, Trouble::Refused(Refusal::NothingToConfirm)), "{unseen}");
-    house.core().access.present(&plan, now()).await.expect("nothing against it");
+    house
+        .core()
+        .access
+        .present(&plan, &Context::default(), now())
+        .await
+        .expect("nothing against it");
     house.confirm(&plan).await.expect("scheduled");
     // Steward died before it had said so, and the message is handled again.
     drop(house);
@@ -126,7 +135,12 @@ async fn one_yes_is_one_schedule() {
 async fn the_past_is_not_scheduled() {
     let house = Ground::new().live();
     let plan = plan(When::Once(later(-1)));
-    house.core().access.present(&plan, now()).await.expect("nothing against it");
+    house
+        .core()
+        .access
+        .present(&plan, &Context::default(), now())
+        .await
+        .expect("nothing against it");
     let past = house.confirm(&plan).await.expect_err("it has passed");
     assert!(matches!(past, Trouble::Schedule(ScheduleError::Past)), "{past}");
 }

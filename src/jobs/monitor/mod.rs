@@ -173,10 +173,17 @@ impl Monitor {
         match execution.state {
             ExecutionState::Queued | ExecutionState::AwaitingApproval => {
                 let starting = ExecutionState::Starting;
-                self.executions.transition(number, starting, None, self.now()).await?;
+                match self.executions.transition(number, starting, None, self.now()).await {
+                    Ok(_) => {}
+                    // Somebody else was quicker, and calls the platform.
+                    Err(ExecutionsError::Illegal { .. }) => {
+                        return Ok(self.executions.get(number).await?);
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
-            ExecutionState::Starting => {}
-            // It came further already.
+            // It came further already. Where it is being started, whoever does that goes on; if
+            // they died of it, looking at it will tell.
             _ => return Ok(execution),
         }
         execution = match platform.start(run, &key).await {
