@@ -453,6 +453,11 @@ button-history = History
 button-help = Help
 word-help = help
 
+# Telegram.
+telegram-no-words = I can only read words. What would you like to do?
+telegram-forwarded = That was forwarded, so I don't take it as a request of yours. If you want it done, say it yourself.
+telegram-anonymous = I can't see who you are: you write in the name of a group or a channel. Turn off “Remain anonymous” in your administrator rights, and say it again.
+
 # The terminal.
 terminal-welcome = Steward. Say what to run, or “help”; Ctrl-D leaves.
 terminal-how-to-leave = Ctrl-D leaves. What runs goes on.

@@ -420,6 +420,11 @@ button-history = 历史
 button-help = 帮助
 word-help = 帮助
 
+# Telegram.
+telegram-no-words = 我只能读文字。请用文字告诉我要做什么。
+telegram-forwarded = 这是转发的消息，我不会当作您的请求。如需执行，请您自己说一遍。
+telegram-anonymous = 我看不出您是谁：您在以群组或频道的名义发言。请在管理员权限中关闭“匿名”，然后再说一遍。
+
 # 终端。
 terminal-welcome = Steward。请说要执行什么，或说“帮助”；按 Ctrl-D 离开。
 terminal-how-to-leave = 按 Ctrl-D 离开，正在执行的会继续。

@@ -37,6 +37,26 @@ pub(super) enum Pressed {
     NotYours,
 }
 
+/// Whether a button can be pressed by somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressable {
+    Yes,
+    /// Somebody else's, or of another chat.
+    NotYours,
+    /// Never made, or too long ago.
+    Gone,
+}
+
+impl Pressed {
+    pub fn pressable(&self) -> Pressable {
+        match self {
+            Pressed::Action(_) => Pressable::Yes,
+            Pressed::NotYours => Pressable::NotYours,
+            Pressed::Unknown => Pressable::Gone,
+        }
+    }
+}
+
 /// Gives every button of a reply its token, and stores them with the batch.
 pub(super) fn seal(
     mut batch: Batch,

@@ -40,14 +40,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
+pub use self::buttons::Pressable;
 pub use self::intake::Received;
 use self::intake::Waiting;
 use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
 use crate::access::audit::AuditError;
-use crate::access::{Access, Refusal, User};
+use crate::access::{Access, Identity, Refusal, User};
 use crate::catalog::{Catalog, Language, Shelf};
-use crate::channels::{Address, Channel, Inbound};
+use crate::channels::{Address, Channel, Inbound, Sender};
 use crate::config::Config;
 use crate::dialogue;
 use crate::failures::Journal;
@@ -250,6 +251,25 @@ impl Bot {
             self.wake(conversation);
         }
         Ok(received)
+    }
+
+    /// Whether a button is there for somebody in a place: for a channel that has to answer a press
+    /// at once, while the press itself is handled in its turn.
+    pub async fn pressable(
+        &self,
+        token: &str,
+        place: &Address,
+        sender: &Sender,
+    ) -> Result<Pressable, StoreError> {
+        let core = self.core();
+        let user = match core.access.identify(place, sender).await {
+            Ok(Identity::Known(user)) => user.id,
+            Ok(_) => String::new(),
+            // Handling it says more.
+            Err(_) => return Ok(Pressable::Yes),
+        };
+        let pressed = buttons::press(&*core.store, token, &user, place, Timestamp::now()).await?;
+        Ok(pressed.pressable())
     }
 
     /// Returns when everything that arrived was handled and everything that can be said was.

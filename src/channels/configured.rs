@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::telegram::Telegram;
 use super::{Channel, ChannelError, web};
 use crate::config::Config;
 use crate::store::Store;
@@ -10,7 +11,7 @@ use crate::store::Store;
 ///
 /// # Errors
 ///
-/// Where one is asked for that this build does not have.
+/// Where one lacks something that it needs, such as a token.
 pub fn configured(
     config: &Config,
     store: &Arc<dyn Store>,
@@ -20,9 +21,8 @@ pub fn configured(
     if let Some(web) = &asked.web {
         channels.extend(web::channels(config, web, store));
     }
-    if asked.telegram.is_some() {
-        let reason = "this build of steward does not have this channel".to_owned();
-        return Err(ChannelError { channel: "telegram", reason });
+    if let Some(telegram) = &asked.telegram {
+        channels.push(Arc::new(Telegram::new(telegram, config, store)?) as Arc<dyn Channel>);
     }
     Ok(channels)
 }

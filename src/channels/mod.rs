@@ -7,6 +7,7 @@
 mod bytes;
 mod channel;
 mod configured;
+mod telegram;
 pub mod terminal;
 pub mod web;
 

@@ -157,6 +157,17 @@ pub struct Telegram {
     /// A file that holds the bot's token; without one, the environment variable
     /// `STEWARD_TELEGRAM_TOKEN` does.
     pub token_file: Option<PathBuf>,
+    /// Where Telegram brings updates; without one, they are fetched.
+    pub webhook: Option<Webhook>,
+}
+
+/// A webhook of Telegram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// What Telegram calls, over HTTPS. Something in front of Steward holds the certificate.
+    pub url: Url,
+    /// Where Steward itself listens; the path is that of the URL.
+    pub listen: SocketAddr,
 }
 
 /// The configuration can't be used: everything that is wrong with it.

@@ -11,7 +11,7 @@ use url::Url;
 use super::section::Section;
 use super::{
     Channels, Config, Conversation, Directories, Observe, Place, Postgres, Retention, Schedules,
-    Telegram, Understanding, Web,
+    Telegram, Understanding, Web, Webhook,
 };
 use crate::catalog::{Language, Localized};
 use crate::channels::Address;
@@ -193,8 +193,9 @@ fn read_channels(mut section: Section<'_>, base: &Path) -> Channels {
     });
     let telegram = section.section("telegram").map(|mut telegram| {
         let token_file = telegram.text("token_file").map(|path| base.join(path));
+        let webhook = telegram.section("webhook").and_then(read_webhook);
         telegram.finish();
-        Telegram { token_file }
+        Telegram { token_file, webhook }
     });
     section.finish();
     Channels { web, telegram }
@@ -205,6 +206,30 @@ fn public_url(text: &str) -> Result<Url, String> {
         matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/"
     });
     url.ok_or_else(|| format!("`{text}` should be such as https://steward.example, without a path"))
+}
+
+fn read_webhook(mut section: Section<'_>) -> Option<Webhook> {
+    let (mut has_url, mut has_listen) = (false, false);
+    let url = section.scalar("url", |text| {
+        has_url = true;
+        webhook_url(text)
+    });
+    let listen = section.scalar("listen", |text| {
+        has_listen = true;
+        address(text, 8443)
+    });
+    for (name, _) in [("url", has_url), ("listen", has_listen)].iter().filter(|(_, has)| !has) {
+        section.missing(name);
+    }
+    section.finish();
+    Some(Webhook { url: url?, listen: listen? })
+}
+
+fn webhook_url(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.host_str().is_some() => Ok(url),
+        _ => Err(format!("`{text}` should be a whole https:// address: Telegram calls no other")),
+    }
 }
 
 fn read_notify(mut section: Section<'_>) -> BTreeMap<String, Vec<Address>> {

@@ -27,7 +27,9 @@ observe: {listen: '127.0.0.1:9464'}
 support: {en: 'call 42'}
 channels:
   web: {listen: '127.0.0.1:8080', url: 'https://steward.example'}
-  telegram: {token_file: secrets/telegram}
+  telegram:
+    token_file: secrets/telegram
+    webhook: {url: 'https://ops.example/telegram', listen: '127.0.0.1:8443'}
 notify:
   ops: {channel: telegram, chat: -100}
   team:
@@ -52,10 +54,10 @@ jobs: {environment: [HTTPS_PROXY, KUBECONFIG]}
     let web = config.channels.web.expect("set");
     assert_eq!(web.listen.port(), 8080);
     assert_eq!(web.url.expect("set").as_str(), "https://steward.example/");
-    assert_eq!(
-        config.channels.telegram.expect("set").token_file.as_deref(),
-        Some(Path::new("/s/secrets/telegram"))
-    );
+    let telegram = config.channels.telegram.expect("set");
+    assert_eq!(telegram.token_file.as_deref(), Some(Path::new("/s/secrets/telegram")));
+    let webhook = telegram.webhook.expect("set");
+    assert_eq!((webhook.url.path(), webhook.listen.port()), ("/telegram", 8443));
     assert_eq!(config.notify["ops"][0].chat, "-100");
     assert_eq!(config.notify["team"][0].thread.as_deref(), Some("t"));
     assert_eq!(config.jobs.environment, ["HTTPS_PROXY", "KUBECONFIG"]);
@@ -93,6 +95,14 @@ jobs:
         ]
     );
     assert!(notes[0].text.contains("did you mean `directories`?"), "{}", notes[0].text);
+}
+
+#[test]
+fn half_a_webhook_is_none() {
+    let text = "channels: {telegram: {webhook: {url: 'http://ops.example/'}}}";
+    let notes = Config::parse(text, Path::new("")).expect_err("wrong");
+    let found: Vec<_> = notes.iter().map(|n| n.field.as_str()).collect();
+    assert_eq!(found, ["channels.telegram.webhook.url", "channels.telegram.webhook.listen"]);
 }
 
 #[test]

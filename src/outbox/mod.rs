@@ -262,8 +262,11 @@ impl Inner {
                 Ok(self.store.commit(batch).await?)
             }
             (Ok(_), _) => Ok(()),
+            // Waiting for it here would hold up an answer.
             (Err(DeliveryError::Later { reason, after: Some(after) }), _) => {
-                Err(Postponed { reason, after: Some(after) })
+                tracing::debug!(chat = key, reason, ?after, "progress has to wait");
+                self.pending.postpone(message, after);
+                Ok(())
             }
             (Err(error), _) => {
                 tracing::debug!(chat = key, %error, "progress was not shown");

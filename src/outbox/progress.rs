@@ -44,6 +44,17 @@ impl Pending {
         entry.message = Some(message);
     }
 
+    /// Puts a state that could not be shown back for a while, unless a newer one waits already.
+    pub fn postpone(&self, message: &Outbound, pause: Duration) {
+        let Some(card) = message.card.clone() else { return };
+        let mut cards = self.cards();
+        // What was forgotten meanwhile is out of date.
+        if let Some(entry) = cards.get_mut(&(message.to.key(), card)) {
+            entry.due = entry.due.max(Instant::now() + pause);
+            entry.message.get_or_insert_with(|| message.clone());
+        }
+    }
+
     /// Drops what waits for the card of a message that says more.
     pub fn forget(&self, message: &Outbound) {
         if let Some(card) = message.card.clone() {

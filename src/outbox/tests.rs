@@ -172,3 +172,23 @@ async fn an_answer_does_not_wait_for_progress() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(fixture.shown(), ["a", "now", "b"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn progress_that_the_channel_puts_off_holds_nothing_up_and_is_shown_later() {
+    let fixture = Fixture::new();
+    let full = DeliveryError::Later { reason: "full".into(), after: Some(Duration::from_secs(20)) };
+    fixture.channel.failures.lock().unwrap().push_back(full);
+    fixture.outbox.progress(message("1 of 2", Some("run"), Urgency::Progress));
+    fixture.outbox.idle().await;
+    let start = tokio::time::Instant::now();
+    fixture.put(&[answer("now")]).await;
+    fixture.outbox.wake(&chat("a"));
+    fixture.outbox.idle().await;
+    assert!(start.elapsed() < Duration::from_secs(1));
+    // Only the newest state counts by then.
+    fixture.outbox.progress(message("2 of 2", Some("run"), Urgency::Progress));
+    fixture.outbox.idle().await;
+    assert_eq!(fixture.shown(), ["now"]);
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    assert_eq!(fixture.shown(), ["now", "2 of 2"]);
+}

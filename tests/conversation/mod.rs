@@ -26,7 +26,7 @@ use script::{Press, Step};
 
 /// The catalogue and the understanding that every conversation shares.
 pub struct World {
-    catalog: Arc<Catalog>,
+    pub catalog: Arc<Catalog>,
     nlu: Nlu,
     settings: Settings,
 }

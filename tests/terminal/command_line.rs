@@ -71,7 +71,7 @@ fn a_removed_audit_log_stops_the_start_until_it_is_acknowledged() {
         assert!(records.contains(event), "`{event}` is missing in:\n{records}");
     }
     std::fs::remove_dir_all(project.path().join("state/audit")).expect("a folder");
-    let output = project.start();
+    let output = crate::start::start(&project);
     assert!(!output.status.success());
     assert!(errors(&output).contains("steward audit acknowledge"), "{}", errors(&output));
     assert!(!run(&project, &["audit", "verify"]).status.success());

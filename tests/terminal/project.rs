@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A folder with a configuration, and what it takes to chat there.
 pub struct Project {
@@ -59,6 +59,9 @@ impl Project {
             std::fs::metadata(folder.path().join("count.sh")).expect("it").permissions();
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
         std::fs::set_permissions(folder.path().join("count.sh"), permissions).expect("a mode");
+        // The first one learns, before anybody's first kill.
+        static LEARNT: Mutex<bool> = Mutex::new(false);
+        let mut learnt = LEARNT.lock().unwrap_or_else(PoisonError::into_inner);
         let models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("models-counting");
         std::fs::create_dir_all(&models).expect("a folder");
         if !models.join("encoder").exists() {
@@ -66,8 +69,10 @@ impl Project {
         }
         link(&models, &folder.path().join("models"));
         let project = Project { folder };
-        // Learns before the first kill.
-        project.chat(&["/list"]);
+        if !*learnt {
+            project.chat(&["/list"]);
+            *learnt = true;
+        }
         project
     }
 
@@ -108,13 +113,6 @@ impl Project {
         let complaints = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{lines:?}: {said}\n{complaints}");
         said
-    }
-
-    /// How the program ends when it is started and told nothing.
-    pub fn start(&self) -> Output {
-        let mut child = self.steward().spawn().expect("the program");
-        drop(child.stdin.take());
-        child.wait_with_output().expect("its output")
     }
 }
 

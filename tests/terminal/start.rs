@@ -6,6 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::project::Project;
 
+/// How the program ends when it is started and told nothing.
+pub fn start(project: &Project) -> Output {
+    let mut child = project.steward().spawn().expect("the program");
+    drop(child.stdin.take());
+    child.wait_with_output().expect("its output")
+}
+
 /// That it failed, and said all of this.
 fn assert_complaint(output: &Output, parts: &[&str]) {
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -28,7 +35,7 @@ fn a_second_instance_is_told_who_holds_the_store() {
         assert!(Instant::now() < limit, "the first instance never opened its store");
         std::thread::yield_now();
     }
-    assert_complaint(&project.start(), &["another running steward", "state"]);
+    assert_complaint(&start(&project), &["another running steward", "state"]);
     drop(input);
     first.wait().expect("its end");
 }
@@ -37,7 +44,7 @@ fn a_second_instance_is_told_who_holds_the_store() {
 fn a_state_directory_that_cannot_be_written_is_named() {
     let project = Project::new();
     std::fs::write(project.path().join("state"), "a file is in the way").expect("a file");
-    assert_complaint(&project.start(), &["state directory", "state", "can't be written"]);
+    assert_complaint(&start(&project), &["state directory", "state", "can't be written"]);
 }
 
 #[test]
@@ -45,7 +52,7 @@ fn a_missing_model_is_named_with_where_it_belongs() {
     let project = Project::new();
     std::fs::remove_file(project.path().join("models")).expect("a link");
     std::fs::create_dir(project.path().join("models")).expect("a folder");
-    assert_complaint(&project.start(), &["encoder", "models", "directories.models"]);
+    assert_complaint(&start(&project), &["encoder", "models", "directories.models"]);
 }
 
 #[test]
@@ -54,7 +61,7 @@ fn mistakes_in_the_configuration_are_told_with_their_lines() {
     let text = "conversation: {time_zone: Mars}\nchanels: {}\n";
     std::fs::write(project.path().join("steward.yaml"), text).expect("a configuration");
     assert_complaint(
-        &project.start(),
+        &start(&project),
         &["steward.yaml:1: conversation.time_zone", "steward.yaml:2: chanels", "`channels`"],
     );
 }

@@ -1,0 +1,346 @@
+//! Plays conversations over a channel, as a person would: what is expected of each turn is looked
+//! for in what the channel shows. A channel needs one implementation of [`Chat`].
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use regex::Regex;
+use steward::catalog::{Catalog, Language, ParameterType, TemplateId};
+use steward::reply::Speech;
+
+use crate::conversation::Script;
+use crate::conversation::script::{Expect, Job, Press, Step};
+
+/// So long a turn may take, until it is given up.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A person's end of a channel.
+pub trait Chat {
+    /// Says something.
+    fn say(&mut self, text: &str);
+
+    /// Presses the button with this label, below the latest message that has it, or the one
+    /// before that.
+    fn press(&mut self, label: &str, earlier: bool);
+
+    /// What has come since the person last did something.
+    fn shown(&self) -> Vec<Shown>;
+
+    /// Returns when something has come, or changed.
+    fn change(&self) -> impl Future<Output = ()>;
+}
+
+/// A message as it is shown, without any channel's markup.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub text: String,
+    /// The labels of its buttons.
+    pub buttons: Vec<String>,
+}
+
+/// The texts of the bot, as patterns, and what they are about.
+pub struct Words<'a> {
+    patterns: BTreeMap<(String, String), Regex>,
+    catalog: &'a Catalog,
+}
+
+/// Whether a script says all that it takes to play it over a channel: it needs no past, no other
+/// clock, and no job platform but the example's.
+pub fn is_playable(script: &Script, catalog: &Catalog) -> bool {
+    let alone = script.executions.is_empty()
+        && script.used.is_empty()
+        && script.collect.is_none()
+        && script.allowed.is_none();
+    let of_now = script
+        .turns
+        .iter()
+        .all(|step| step.wait.is_none() && step.ended.is_none() && step.suggested.is_empty());
+    let jobs = script.turns.iter().flat_map(|s| [&s.expect.plan, &s.expect.runs]).flatten();
+    let timeless = jobs.into_iter().all(|job| {
+        let template = catalog.job(&TemplateId::from(job.template.as_str()));
+        let parameters = template.iter().flat_map(|template| &template.parameters);
+        parameters
+            .filter(|parameter| job.params.contains_key(&parameter.name))
+            .all(|parameter| parameter.kind != ParameterType::Datetime)
+    });
+    alone && of_now && timeless
+}
+
+/// Plays a script to its end; the complaint says which turn went another way.
+pub async fn play(chat: &mut impl Chat, script: &Script, words: &Words<'_>) -> Result<(), String> {
+    let mut last = Vec::new();
+    for (index, step) in script.turns.iter().enumerate() {
+        let said = act(chat, step, words, &last);
+        let limit = tokio::time::Instant::now() + PATIENCE;
+        let outcome = loop {
+            let change = chat.change();
+            let shown = chat.shown();
+            let outcome = words.check(&step.expect, &shown);
+            if outcome.is_ok() || tokio::time::timeout_at(limit, change).await.is_err() {
+                last = shown;
+                break outcome;
+            }
+        };
+        if let Err(why) = outcome {
+            let texts: Vec<String> =
+                last.iter().map(|m| format!("{}\n      {:?}", m.text, m.buttons)).collect();
+            let place = format!("`{}`, turn {}: {said}: {why}", script.title, index + 1);
+            return Err(format!("{place}\n    {}", texts.join("\n    ")));
+        }
+    }
+    Ok(())
+}
+
+/// Does what the person does; says what that was.
+fn act(chat: &mut impl Chat, step: &Step, words: &Words<'_>, last: &[Shown]) -> String {
+    let label = match &step.press {
+        None => {
+            let text = step.user.clone().unwrap_or_default();
+            chat.say(&text);
+            return format!("“{text}”");
+        }
+        Some(Press::Yes | Press::OldYes) => words.label("button-run", last),
+        Some(Press::No) => words.label("button-cancel", last),
+        Some(Press::Option(number)) => {
+            let buttons = last.iter().rev().find(|m| !m.buttons.is_empty()).map(|m| &m.buttons);
+            buttons.and_then(|buttons| buttons.get(number - 1)).cloned().unwrap_or_default()
+        }
+    };
+    chat.press(&label, matches!(step.press, Some(Press::OldYes)));
+    format!("[{label}]")
+}
+
+impl<'a> Words<'a> {
+    /// The project's texts in every language.
+    pub fn new(catalog: &'a Catalog) -> Words<'a> {
+        let mut patterns = BTreeMap::new();
+        for language in Language::ALL {
+            let code = language.code();
+            let file = format!("locales/{code}.ftl");
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let text = std::fs::read_to_string(&file).expect("the texts of the bot");
+            for line in text.lines() {
+                let Some((key, text)) = line.split_once(" = ") else { continue };
+                if key.starts_with(char::is_alphabetic) {
+                    patterns.insert((key.to_owned(), code.to_owned()), pattern(text));
+                }
+            }
+        }
+        Words { patterns, catalog }
+    }
+
+    /// Whether what is shown is what is expected; else what is missing.
+    fn check(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
+        if shown.is_empty() {
+            return Err("nothing was said".to_owned());
+        }
+        self.check_runs(expect, shown)?;
+        self.check_plan(expect, shown)?;
+        self.check_question(expect, shown)?;
+        for (options, exactly) in [(&expect.offers, true), (&expect.options, false)] {
+            if let Some(options) = options {
+                self.check_options(options, exactly, shown)?;
+            }
+        }
+        let flags = [
+            (expect.cancelled, "cancelled"),
+            (expect.rejected, "rejected"),
+            (expect.greets, "greeting"),
+            (expect.returning, "asks-returning"),
+            (expect.changed, "plan-changed"),
+            (expect.switch.as_ref().map(|_| true), "asks-switch"),
+            (expect.drafts.as_ref().map(|_| true), "drafts-title"),
+            (expect.carried.as_ref().map(|carried| !carried.is_empty()), "source-carried-over"),
+            (expect.pairs.as_ref().map(|pairs| !pairs.is_empty()), "plan-pair"),
+            (expect.failures.map(|failures| failures >= 3), "asks-stuck"),
+        ];
+        for (expected, key) in flags {
+            if let Some(expected) = expected
+                && self.says(key, shown) != expected
+            {
+                return Err(format!("`{key}` expected: {expected}"));
+            }
+        }
+        if let Some(note) = &expect.note {
+            let key = note.replace('_', "-");
+            self.expect_one(&[&format!("note-{key}"), &key], shown)?;
+        }
+        if let Some(job) = &expect.switch {
+            self.expect_name(job, shown)?;
+        }
+        if let Some(language) = expect.language {
+            let zh = shown.iter().any(|message| Language::of(&message.text) == Some(Language::Zh));
+            if zh != (language == Language::Zh) {
+                return Err(format!("expected {language:?}"));
+            }
+        }
+        match &expect.answers {
+            Some(_) if self.says("rejected", shown) => Err("it was not understood".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A run shows as its card: a headline with its number, and a button for its log.
+    fn check_runs(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
+        let log = self.labels("button-log");
+        let card = |message: &&Shown| {
+            message.text.lines().any(|line| line.starts_with('#'))
+                && message.buttons.iter().any(|label| log.contains(label))
+        };
+        let cards: Vec<&Shown> = shown.iter().filter(card).collect();
+        match (&expect.runs, cards.as_slice()) {
+            (None, []) => Ok(()),
+            (Some(job), [card]) => self.expect_name(&job.template, std::slice::from_ref(*card)),
+            (expected, cards) => Err(format!(
+                "expected {} to run, but {} cards are shown",
+                expected.as_ref().map_or("nothing", |job| job.template.as_str()),
+                cards.len()
+            )),
+        }
+    }
+
+    fn check_plan(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
+        let Some(Job { template, params }) = &expect.plan else { return Ok(()) };
+        let plan = shown.iter().rev().find(|m| self.says("plan-title", std::slice::from_ref(m)));
+        let Some(plan) = plan else { return Err("no plan is shown".to_owned()) };
+        self.expect_name(template, std::slice::from_ref(plan))?;
+        for (name, value) in params {
+            let written = Language::ALL.map(|language| {
+                let speech = Speech::new(language);
+                (speech.name(name), speech.value(value))
+            });
+            let is_shown = written.iter().any(|(name, value)| {
+                plan.text.lines().any(|l| {
+                    l.trim_start()
+                        .strip_prefix(name.as_str())
+                        .is_some_and(|rest| rest.trim_start().starts_with(value.as_str()))
+                })
+            });
+            if !is_shown {
+                return Err(format!("{name} = {value} is not in the plan"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_question(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
+        if let Some(parameter) = &expect.asks {
+            let keys: &[&str] = match expect.about.as_deref() {
+                Some("use_default") => &["asks-use-default"],
+                Some("optional") => &["asks-optional"],
+                _ => &["asks-value", "asks-value-beside", "asks-use-default", "asks-optional"],
+            };
+            let name = parameter.replace('_', " ");
+            let lines = shown.iter().flat_map(|message| message.text.lines());
+            let asked = lines.filter(|line| line.contains(&name)).any(|line| {
+                keys.iter().any(|key| self.of(key).any(|pattern| pattern.is_match(line)))
+            });
+            if !asked {
+                return Err(format!("`{parameter}` is not asked for"));
+            }
+        }
+        match expect.problem.as_deref() {
+            None | Some("value") => Ok(()),
+            Some(problem) => {
+                let key = format!("problem-{}", problem.replace('_', "-"));
+                self.expect_one(&[&key], shown)
+            }
+        }
+    }
+
+    /// The buttons of the last message that has some.
+    fn check_options(
+        &self,
+        expected: &[String],
+        exactly: bool,
+        shown: &[Shown],
+    ) -> Result<(), String> {
+        let buttons = shown.iter().rev().map(|m| &m.buttons).find(|buttons| !buttons.is_empty());
+        let Some(buttons) = buttons else { return Err("there are no options".to_owned()) };
+        let way_out = self.labels("option-none-of-these");
+        let count = buttons.iter().filter(|label| !way_out.contains(label)).count();
+        for option in expected {
+            let names = self.names(option);
+            let is_it = |label: &&String| {
+                names.contains(label) || label.starts_with(&option.replace('_', " "))
+            };
+            if !buttons.iter().any(|label| is_it(&label)) {
+                return Err(format!("the option `{option}` is missing in {buttons:?}"));
+            }
+        }
+        if exactly && count != expected.len() {
+            return Err(format!("expected the options {expected:?}, got {buttons:?}"));
+        }
+        Ok(())
+    }
+
+    /// What a job, a command or a value is called, in every language.
+    fn names(&self, id: &str) -> Vec<String> {
+        let id_of = TemplateId::from(id);
+        let job = self.catalog.job(&id_of).map(|job| &job.name);
+        let command = self.catalog.command(&id_of).map(|command| &command.name);
+        let named = job.into_iter().chain(command);
+        let names = named.flat_map(|name| Language::ALL.map(|l| name.get(l).to_owned()));
+        names.chain([id.to_owned()]).collect()
+    }
+
+    fn expect_name(&self, id: &str, shown: &[Shown]) -> Result<(), String> {
+        let names = self.names(id);
+        if shown.iter().any(|m| names.iter().any(|name| m.text.contains(name))) {
+            Ok(())
+        } else {
+            Err(format!("`{id}` is not named"))
+        }
+    }
+
+    fn expect_one(&self, keys: &[&str], shown: &[Shown]) -> Result<(), String> {
+        if keys.iter().any(|key| self.says(key, shown)) {
+            Ok(())
+        } else {
+            Err(format!("nothing says `{}`", keys.join("` or `")))
+        }
+    }
+
+    /// Whether a text of the bot, or one whose name begins like it, is in what is shown.
+    fn says(&self, key: &str, shown: &[Shown]) -> bool {
+        let mut patterns = self.of(key);
+        patterns.any(|pattern| shown.iter().any(|message| pattern.is_match(&message.text)))
+    }
+
+    fn of<'w>(&'w self, key: &'w str) -> impl Iterator<Item = &'w Regex> {
+        let longer = format!("{key}-");
+        self.patterns
+            .iter()
+            .filter(move |((own, _), _)| own == key || own.starts_with(&longer))
+            .map(|(_, pattern)| pattern)
+    }
+
+    /// The label that a button has in the language of what is shown.
+    fn label(&self, key: &str, shown: &[Shown]) -> String {
+        let labels = self.labels(key);
+        let on_screen = shown.iter().flat_map(|message| &message.buttons);
+        on_screen.rev().find(|label| labels.contains(label)).cloned().unwrap_or_default()
+    }
+
+    /// The labels that a button has, in every language.
+    fn labels(&self, key: &str) -> Vec<String> {
+        let speak = |language| Speech::new(language).message(key, &Default::default());
+        Language::ALL.map(speak).to_vec()
+    }
+}
+
+/// A text of the bot as a pattern: what is filled in may be anything.
+fn pattern(text: &str) -> Regex {
+    // Where the text depends on a number, what comes before that is enough.
+    let fixed = text.split("->").next().unwrap_or(text);
+    let mut pattern = String::from("(?s)");
+    let mut rest = fixed;
+    while let Some((before, placeable)) = rest.split_once('{') {
+        pattern.push_str(&regex::escape(before));
+        pattern.push_str(".*?");
+        rest = placeable.split_once('}').map_or("", |(_, after)| after);
+    }
+    pattern.push_str(&regex::escape(rest));
+    Regex::new(&pattern).expect("everything else is escaped")
+}
