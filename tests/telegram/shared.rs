@@ -45,8 +45,8 @@ impl Chat for Telephone {
         let chat = private(&self.person);
         let (message, latest) = {
             let state = self.emulator.shared.state();
-            let with_it = state.shown(chat).rev().filter(|m| m.labels().contains(&label));
-            let message = with_it.skip(usize::from(earlier)).next().cloned();
+            let mut with_it = state.shown(chat).rev().filter(|m| m.labels().contains(&label));
+            let message = with_it.nth(usize::from(earlier)).cloned();
             (message, state.shown(chat).next_back().map_or(0, |m| m.id))
         };
         self.since = latest;
