@@ -1,33 +1,41 @@
 //! Plays conversations over a channel, as a person would: what is expected of each turn is looked
 //! for in what the channel shows. A channel needs one implementation of [`Chat`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use regex::Regex;
 use steward::catalog::{Catalog, Language, ParameterType, TemplateId};
+use steward::dialogue::Courtesy;
 use steward::reply::Speech;
+use tokio::sync::{Mutex, MutexGuard};
 
-use crate::conversation::Script;
-use crate::conversation::script::{Expect, Job, Press, Step};
+use crate::conversation::script::{self, Expect, Job, Press, Step};
+use crate::conversation::{Script, World};
 
 /// So long a turn may take, until it is given up.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// So many conversations in each language are for every channel.
+const AT_LEAST: usize = 12;
+
+/// How a run may end.
+const ENDS: [&str; 2] = ["state-succeeded", "state-failed"];
+
 /// A person's end of a channel.
 pub trait Chat {
     /// Says something.
-    fn say(&mut self, text: &str);
+    fn say(&mut self, text: &str) -> impl Future<Output = ()>;
 
     /// Presses the button with this label, below the latest message that has it, or the one
-    /// before that.
-    fn press(&mut self, label: &str, earlier: bool);
+    /// before that. Where there is none, nothing comes of it, and the turn says so.
+    fn press(&mut self, label: &str, earlier: bool) -> impl Future<Output = ()>;
 
     /// What has come since the person last did something.
     fn shown(&self) -> Vec<Shown>;
 
-    /// Returns when something has come, or changed.
+    /// Returns when something has come, or changed, since this was called.
     fn change(&self) -> impl Future<Output = ()>;
 }
 
@@ -45,9 +53,33 @@ pub struct Words<'a> {
     catalog: &'a Catalog,
 }
 
+/// The conversations that every channel passes: those that are marked for it, but for those that
+/// are known to fail, and those that the core does not pass either.
+///
+/// # Panics
+///
+/// Where too few are marked in one of the languages, or one that can't be played over a channel.
+pub fn shared(world: &World) -> Vec<Script> {
+    let known = script::known_to_fail();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/lantern-dialogues.jsonl");
+    let example = std::fs::read_to_string(example).expect("the example's conversations");
+    let own = script::from_folder("tests/conversations");
+    let all = example.lines().map(script::from_json).chain(own);
+    let shared: Vec<Script> = all.filter(|script| script.everywhere).collect();
+    for script in &shared {
+        assert!(is_playable(script, &world.catalog), "`{}` can't be played", script.title);
+    }
+    for language in Language::ALL {
+        let count = shared.iter().filter(|script| script.lang == language).count();
+        assert!(count >= AT_LEAST, "only {count} conversations in {language:?} are marked");
+    }
+    let passes = |script: &Script| !known.contains_key(&script.title) && world.play(script).is_ok();
+    shared.into_iter().filter(passes).collect()
+}
+
 /// Whether a script says all that it takes to play it over a channel: it needs no past, no other
 /// clock, and no job platform but the example's.
-pub fn is_playable(script: &Script, catalog: &Catalog) -> bool {
+fn is_playable(script: &Script, catalog: &Catalog) -> bool {
     let alone = script.executions.is_empty()
         && script.used.is_empty()
         && script.collect.is_none()
@@ -67,11 +99,45 @@ pub fn is_playable(script: &Script, catalog: &Catalog) -> bool {
     alone && of_now && timeless
 }
 
+/// One at a time may run a job: what one conversation works on is locked for the others.
+#[derive(Default)]
+pub struct Turns(BTreeMap<String, Mutex<()>>);
+
+impl Turns {
+    pub fn of(scripts: &[Script]) -> Turns {
+        let jobs = scripts.iter().flat_map(jobs);
+        Turns(jobs.map(|job| (job.to_owned(), Mutex::default())).collect())
+    }
+
+    /// Waits until nobody else is about to run what a script runs. Everybody takes the jobs in
+    /// one order, so that nobody waits in a circle.
+    async fn take(&self, script: &Script) -> Vec<MutexGuard<'_, ()>> {
+        let mut taken = Vec::new();
+        for job in jobs(script) {
+            if let Some(mutex) = self.0.get(job) {
+                taken.push(mutex.lock().await);
+            }
+        }
+        taken
+    }
+}
+
+/// The jobs that a script runs.
+fn jobs(script: &Script) -> BTreeSet<&str> {
+    script.turns.iter().filter_map(|s| Some(s.expect.runs.as_ref()?.template.as_str())).collect()
+}
+
 /// Plays a script to its end; the complaint says which turn went another way.
-pub async fn play(chat: &mut impl Chat, script: &Script, words: &Words<'_>) -> Result<(), String> {
+pub async fn play(
+    chat: &mut impl Chat,
+    script: &Script,
+    words: &Words<'_>,
+    turns: &Turns,
+) -> Result<(), String> {
+    let _turn = turns.take(script).await;
     let mut last = Vec::new();
     for (index, step) in script.turns.iter().enumerate() {
-        let said = act(chat, step, words, &last);
+        let said = act(chat, step, words, &last).await;
         let limit = tokio::time::Instant::now() + PATIENCE;
         let outcome = loop {
             let change = chat.change();
@@ -93,11 +159,11 @@ pub async fn play(chat: &mut impl Chat, script: &Script, words: &Words<'_>) -> R
 }
 
 /// Does what the person does; says what that was.
-fn act(chat: &mut impl Chat, step: &Step, words: &Words<'_>, last: &[Shown]) -> String {
+async fn act(chat: &mut impl Chat, step: &Step, words: &Words<'_>, last: &[Shown]) -> String {
     let label = match &step.press {
         None => {
             let text = step.user.clone().unwrap_or_default();
-            chat.say(&text);
+            chat.say(&text).await;
             return format!("“{text}”");
         }
         Some(Press::Yes | Press::OldYes) => words.label("button-run", last),
@@ -107,7 +173,7 @@ fn act(chat: &mut impl Chat, step: &Step, words: &Words<'_>, last: &[Shown]) -> 
             buttons.and_then(|buttons| buttons.get(number - 1)).cloned().unwrap_or_default()
         }
     };
-    chat.press(&label, matches!(step.press, Some(Press::OldYes)));
+    chat.press(&label, matches!(step.press, Some(Press::OldYes))).await;
     format!("[{label}]")
 }
 
@@ -146,7 +212,6 @@ impl<'a> Words<'a> {
         let flags = [
             (expect.cancelled, "cancelled"),
             (expect.rejected, "rejected"),
-            (expect.greets, "greeting"),
             (expect.returning, "asks-returning"),
             (expect.changed, "plan-changed"),
             (expect.switch.as_ref().map(|_| true), "asks-switch"),
@@ -162,6 +227,7 @@ impl<'a> Words<'a> {
                 return Err(format!("`{key}` expected: {expected}"));
             }
         }
+        self.check_courtesy(expect, shown)?;
         if let Some(note) = &expect.note {
             let key = note.replace('_', "-");
             self.expect_one(&[&format!("note-{key}"), &key], shown)?;
@@ -181,7 +247,21 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// A run shows as its card: a headline with its number, and a button for its log.
+    fn check_courtesy(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
+        match (expect.courtesy, expect.greets) {
+            (Some(returned), _) => self.expect_one(&[courtesy(returned)], shown),
+            (None, Some(true)) => self.expect_one(&COURTESIES.map(courtesy), shown),
+            (None, Some(false))
+                if COURTESIES.map(courtesy).iter().any(|key| self.says(key, shown)) =>
+            {
+                Err("expected no courtesy".to_owned())
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// A run shows as its card: a headline with its number, and a button for its log. Its end is
+    /// waited for: what it works on is free again then.
     fn check_runs(&self, expect: &Expect, shown: &[Shown]) -> Result<(), String> {
         let log = self.labels("button-log");
         let card = |message: &&Shown| {
@@ -191,7 +271,13 @@ impl<'a> Words<'a> {
         let cards: Vec<&Shown> = shown.iter().filter(card).collect();
         match (&expect.runs, cards.as_slice()) {
             (None, []) => Ok(()),
-            (Some(job), [card]) => self.expect_name(&job.template, std::slice::from_ref(*card)),
+            // An answer may be about a run that there is.
+            (None, _) if expect.answers.is_some() => Ok(()),
+            (Some(job), [card]) => {
+                let card = std::slice::from_ref(*card);
+                self.expect_name(&job.template, card)?;
+                self.expect_one(&ENDS, card)
+            }
             (expected, cards) => Err(format!(
                 "expected {} to run, but {} cards are shown",
                 expected.as_ref().map_or("nothing", |job| job.template.as_str()),
@@ -207,8 +293,8 @@ impl<'a> Words<'a> {
         self.expect_name(template, std::slice::from_ref(plan))?;
         for (name, value) in params {
             let written = Language::ALL.map(|language| {
-                let speech = Speech::new(language);
-                (speech.name(name), speech.value(value))
+                let value = Speech::new(language).value(value);
+                (self.label_of(template, name, language), value)
             });
             let is_shown = written.iter().any(|(name, value)| {
                 plan.text.lines().any(|l| {
@@ -231,9 +317,10 @@ impl<'a> Words<'a> {
                 Some("optional") => &["asks-optional"],
                 _ => &["asks-value", "asks-value-beside", "asks-use-default", "asks-optional"],
             };
-            let name = parameter.replace('_', " ");
+            let names = self.parameters(parameter);
             let lines = shown.iter().flat_map(|message| message.text.lines());
-            let asked = lines.filter(|line| line.contains(&name)).any(|line| {
+            let named = lines.filter(|line| names.iter().any(|name| line.contains(name)));
+            let asked = { named }.any(|line| {
                 keys.iter().any(|key| self.of(key).any(|pattern| pattern.is_match(line)))
             });
             if !asked {
@@ -258,8 +345,9 @@ impl<'a> Words<'a> {
     ) -> Result<(), String> {
         let buttons = shown.iter().rev().map(|m| &m.buttons).find(|buttons| !buttons.is_empty());
         let Some(buttons) = buttons else { return Err("there are no options".to_owned()) };
+        // What else can be pressed, besides the options, stands behind the way out.
         let way_out = self.labels("option-none-of-these");
-        let count = buttons.iter().filter(|label| !way_out.contains(label)).count();
+        let count = buttons.iter().take_while(|label| !way_out.contains(label)).count();
         for option in expected {
             let names = self.names(option);
             let is_it = |label: &&String| {
@@ -275,14 +363,32 @@ impl<'a> Words<'a> {
         Ok(())
     }
 
-    /// What a job, a command or a value is called, in every language.
+    /// What a job, a command, a value or a way out is called, in every language.
     fn names(&self, id: &str) -> Vec<String> {
         let id_of = TemplateId::from(id);
         let job = self.catalog.job(&id_of).map(|job| &job.name);
         let command = self.catalog.command(&id_of).map(|command| &command.name);
         let named = job.into_iter().chain(command);
         let names = named.flat_map(|name| Language::ALL.map(|l| name.get(l).to_owned()));
-        names.chain([id.to_owned()]).collect()
+        let way_out = format!("option-{}", id.replace('_', "-"));
+        let is_known = self.patterns.keys().any(|(key, _)| *key == way_out);
+        let ways_out = if is_known { self.labels(&way_out) } else { Vec::new() };
+        names.chain(ways_out).chain([id.to_owned()]).collect()
+    }
+
+    /// What a parameter is called, in a job's plan.
+    fn label_of(&self, template: &str, name: &str, language: Language) -> String {
+        let job = self.catalog.job(&TemplateId::from(template));
+        let parameter = job.and_then(|job| job.parameter(name));
+        parameter.map_or_else(String::new, |parameter| Speech::new(language).label(parameter))
+    }
+
+    /// What a parameter of that name is called, whatever the job, in every language.
+    fn parameters(&self, name: &str) -> Vec<String> {
+        let parameters = self.catalog.jobs().iter().filter_map(|job| job.parameter(name));
+        parameters
+            .flat_map(|parameter| Language::ALL.map(|l| Speech::new(l).label(parameter)))
+            .collect()
     }
 
     fn expect_name(&self, id: &str, shown: &[Shown]) -> Result<(), String> {
@@ -327,6 +433,17 @@ impl<'a> Words<'a> {
     fn labels(&self, key: &str) -> Vec<String> {
         let speak = |language| Speech::new(language).message(key, &Default::default());
         Language::ALL.map(speak).to_vec()
+    }
+}
+
+const COURTESIES: [Courtesy; 3] = [Courtesy::Hello, Courtesy::Thanks, Courtesy::Goodbye];
+
+/// The text that returns a courtesy.
+fn courtesy(courtesy: Courtesy) -> &'static str {
+    match courtesy {
+        Courtesy::Hello => "greeting",
+        Courtesy::Thanks => "thanks",
+        Courtesy::Goodbye => "goodbye",
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Script {
     pub collect: Option<Collect>,
     /// The templates the user may run; left out: all.
     pub allowed: Option<Vec<String>>,
+    /// It is played over every channel besides, against the real program.
+    #[serde(default)]
+    pub everywhere: bool,
     pub turns: Vec<Step>,
 }
 

@@ -1,21 +1,16 @@
 //! The conversations that every channel passes, played over Telegram by as many people as there
 //! are conversations, all at the same time.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 
-use crate::conversation::{Script, World, report, script};
+use crate::conversation::{World, report};
 use crate::emulator::{BOT, Emulator, Message, Person, State, private};
-use crate::over_channel::{Chat, Shown, Words, is_playable, play};
+use crate::over_channel::{Chat, Shown, Turns, Words, play, shared};
 use crate::project::Project;
 use crate::steward::{Steward, with_access};
-
-/// Conversations of our own that are played besides the example's.
-const FOLDER: &str = "tests/conversations";
-const OF_OUR_OWN: usize = 24;
 
 /// Longer than anybody waits.
 const LONG: Duration = Duration::from_secs(3_600);
@@ -37,11 +32,11 @@ impl Telephone {
 }
 
 impl Chat for Telephone {
-    fn say(&mut self, text: &str) {
+    async fn say(&mut self, text: &str) {
         self.since = self.emulator.say(&self.person, text);
     }
 
-    fn press(&mut self, label: &str, earlier: bool) {
+    async fn press(&mut self, label: &str, earlier: bool) {
         let chat = private(&self.person);
         let (message, latest) = {
             let state = self.emulator.shared.state();
@@ -50,7 +45,6 @@ impl Chat for Telephone {
             (message, state.shown(chat).next_back().map_or(0, |m| m.id))
         };
         self.since = latest;
-        // Where there is no such button, nothing comes of it, and the turn says so.
         if let Some(message) = message {
             self.emulator.press(&self.person, &message, label);
         }
@@ -82,29 +76,16 @@ impl Chat for Telephone {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shared_conversations_pass() {
     let world = World::get();
-    let known = script::known_to_fail();
-    let text = include_str!("../data/lantern-dialogues.jsonl");
-    let example = text.lines().map(script::from_json);
-    let own = script::from_folder(FOLDER).into_iter().filter(|s| is_playable(s, &world.catalog));
-    let scripts = example.filter(|s| is_playable(s, &world.catalog)).chain(own.take(OF_OUR_OWN));
-    let scripts: Vec<Script> = scripts
-        .filter(|script| !known.contains_key(&script.title))
-        // What the core does not do, no channel can.
-        .filter(|script| world.play(script).is_ok())
-        .collect();
-    let titles: BTreeSet<&str> = scripts.iter().map(|script| script.title.as_str()).collect();
-    assert_eq!(titles.len(), scripts.len(), "titles are unique");
-    assert!(scripts.len() >= 50, "only {} can be played", scripts.len());
-
+    let scripts = shared(world);
     let emulator = Arc::new(Emulator::start().await);
     let project = with_access(Project::new(), &users(scripts.len()), "{}");
     let _steward = Steward::start(&project, &emulator);
-    let words = Words::new(&world.catalog);
+    let (words, turns) = (Words::new(&world.catalog), Turns::of(&scripts));
     let played = scripts.iter().enumerate().map(|(i, script)| {
         let person = emulator.person(5_000 + i as u64, "Somebody", script.lang.code());
         let mut telephone = Telephone { emulator: Arc::clone(&emulator), person, since: 0 };
-        let words = &words;
-        async move { play(&mut telephone, script, words).await }
+        let (words, turns) = (&words, &turns);
+        async move { play(&mut telephone, script, words, turns).await }
     });
     let complaints: Vec<String> =
         join_all(played).await.into_iter().filter_map(Result::err).collect();

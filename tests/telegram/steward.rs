@@ -91,7 +91,10 @@ pub fn with_access(project: Project, users: &str, telegram: &str) -> Project {
         write(&access.join("policy/all.yaml"), POLICY);
     }
     write(&access.join("users.yaml"), users);
-    let config = format!("conversation: {{time_zone: UTC}}\nchannels:\n  telegram: {telegram}\n");
+    let config = format!(
+        "conversation: {{time_zone: UTC}}\nchannels:\n  telegram: {telegram}\n\
+         jobs: {{environment: [STEWARD_DEMO_SPEED]}}\n"
+    );
     write(&project.path().join("steward.yaml"), &config);
     project
 }
