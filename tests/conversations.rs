@@ -6,11 +6,13 @@
 mod conversation;
 
 use conversation::{Script, World, script};
+use steward::catalog::Language;
+
+const EXAMPLE: &str = include_str!("data/lantern-dialogues.jsonl");
 
 #[test]
 fn the_example_scripts_pass() {
-    let text = include_str!("data/lantern-dialogues.jsonl");
-    let scripts: Vec<Script> = text.lines().map(script::from_json).collect();
+    let scripts: Vec<Script> = EXAMPLE.lines().map(script::from_json).collect();
     assert_eq!(scripts.len(), 40);
     play_all(&scripts);
 }
@@ -20,6 +22,17 @@ fn the_conversations_of_a_good_colleague_pass() {
     let scripts = script::from_folder("tests/conversations");
     assert!(scripts.len() >= 60, "only {} conversations", scripts.len());
     play_all(&scripts);
+}
+
+#[test]
+fn there_are_conversations_for_every_channel_in_every_language() {
+    let own = script::from_folder("tests/conversations");
+    let all = EXAMPLE.lines().map(script::from_json).chain(own);
+    let shared: Vec<Script> = all.filter(|script| script.everywhere).collect();
+    for language in Language::ALL {
+        let count = shared.iter().filter(|script| script.lang == language).count();
+        assert!(count >= 20, "only {count} in {language:?}");
+    }
 }
 
 /// Plays every script, and fails with all that went another way at once.

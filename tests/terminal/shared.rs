@@ -117,8 +117,8 @@ async fn the_shared_conversations_pass() {
     let world = World::get();
     let scripts = shared(world);
     let words = Words::new(&world.catalog);
-    // Every person has a project alone.
-    let turns = Turns::default();
+    // Every person has a project alone, and waits for nobody.
+    let turns = Turns::of(&[]);
     let played = scripts.iter().map(|script| {
         let (words, turns) = (&words, &turns);
         async move { play(&mut Person::new(script), script, words, turns).await }
