@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::emulator::{BOT, Emulator, private};
+use crate::emulator::{BOT, Emulator, State, private};
 use crate::project::Project;
 use crate::steward::{Steward, command, with_access, write};
 use crate::{USERS, emulator};
@@ -101,6 +101,20 @@ async fn every_literal_is_shown_as_it_is() {
     let log = emulator.shows(chat, card.id, nasty).await;
     let code = log.entities.last().expect("a block of code");
     assert_eq!(code["type"], "pre");
+    emulator.assert_well_behaved().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_a_secret_is_taken_out_of_the_chat() {
+    let emulator = Emulator::start().await;
+    let kim = emulator.person(1001, "Kim", "en");
+    let project = with_access(Project::counting(), USERS, "{}");
+    let _steward = Steward::start(&project, &emulator);
+    let chat = private(&kim);
+    let asked = emulator.say(&kim, "my token is ghp_0123456789abcdefghijABCDEFGHIJ012345");
+    emulator.shows(chat, asked, "").await;
+    let gone = |state: &State| state.message(chat, asked).is_none().then_some(());
+    emulator.until("the message is deleted", gone).await;
     emulator.assert_well_behaved().await;
 }
 

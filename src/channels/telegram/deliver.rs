@@ -20,7 +20,7 @@ use super::place::Place;
 use super::reception::Latest;
 use super::render::{Part, Styled, parts};
 use super::throttle::{Permit, Throttle};
-use crate::channels::{DeliveryError, Outbound, Receipt, Urgency};
+use crate::channels::{Address, DeliveryError, Outbound, Receipt, Urgency};
 use crate::store::StoreError;
 
 /// A fault that has a way around it is gone around so often.
@@ -58,11 +58,7 @@ impl Delivery {
         message: &Outbound,
         shown: Option<&Receipt>,
     ) -> Result<Receipt, DeliveryError> {
-        let Some(mut place) = Place::of(&message.to) else {
-            let reason = format!("`{}` is no chat of Telegram", message.to.key());
-            return Err(DeliveryError::Never(reason));
-        };
-        place.chat = self.moves.current(place.chat).await.map_err(postponed)?;
+        let mut place = self.place(&message.to).await?;
         let card = shown.map(|receipt| Card::read(&receipt.0));
         let now = Timestamp::now();
         let (pieces, texts) = self.pieces(message, place, card.as_ref(), now);
@@ -88,6 +84,28 @@ impl Delivery {
             }
         }
         Ok(Receipt(shown.write()))
+    }
+
+    /// Deletes what somebody wrote. In a group, the bot has to be an administrator for that.
+    pub async fn remove(&self, chat: &Address, message: &Receipt) -> Result<(), DeliveryError> {
+        let place = self.place(chat).await?;
+        let Ok(id) = message.0.parse() else {
+            return Err(DeliveryError::Never(format!("`{}` is no message", message.0)));
+        };
+        match self.api.delete_message(place.chat_id(), MessageId(id)).await.map_err(Fault::from) {
+            Ok(_) | Err(Fault::Gone) => Ok(()),
+            Err(fault) => Err(fault.into_delivery()),
+        }
+    }
+
+    /// Where a chat is now.
+    async fn place(&self, address: &Address) -> Result<Place, DeliveryError> {
+        let Some(mut place) = Place::of(address) else {
+            let reason = format!("`{}` is no chat of Telegram", address.key());
+            return Err(DeliveryError::Never(reason));
+        };
+        place.chat = self.moves.current(place.chat).await.map_err(postponed)?;
+        Ok(place)
     }
 
     /// What is to be sent, in order, and how many of it are the texts of the message itself.
@@ -327,6 +345,7 @@ mod tests {
             card: Some("execution-1".into()),
             live,
             urgency: Urgency::Notice,
+            removes: None,
             message: Message { blocks, buttons },
         }
     }

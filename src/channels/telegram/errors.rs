@@ -23,6 +23,8 @@ pub(super) enum Fault {
     NotModified,
     /// The message that was to be changed can't be any more.
     NotEditable(String),
+    /// The message that was to be deleted is gone already.
+    Gone,
     /// The topic is gone.
     NoThread,
     /// The picture is none that Telegram shows as one.
@@ -54,6 +56,7 @@ impl Fault {
             Fault::Unauthorized => "Telegram does not accept the token".to_owned(),
             Fault::Moved(chat) => format!("the group has moved to {chat}"),
             Fault::NotModified => "nothing has changed".to_owned(),
+            Fault::Gone => "the message is gone".to_owned(),
             Fault::NoThread => "the topic is gone".to_owned(),
         }
     }
@@ -102,6 +105,11 @@ fn described(text: &str) -> Fault {
     let servers = ["Internal Server Error", "Bad Gateway", "Gateway Timeout", "Restart", "Timeout"];
     if has("message is not modified") {
         Fault::NotModified
+    } else if has("message to delete not found") {
+        Fault::Gone
+    } else if text == "Not Found" {
+        // No method is unknown: it is the token in the address that Telegram has never seen.
+        Fault::Unauthorized
     } else if not_editable.into_iter().any(has) {
         Fault::NotEditable(text.to_owned())
     } else if has("message thread not found") || has("TOPIC_DELETED") || has("TOPIC_CLOSED") {
@@ -173,6 +181,9 @@ mod tests {
                 |_| Fault::NotModified,
             ),
             ("Unauthorized", |_| Fault::Unauthorized),
+            ("Not Found", |_| Fault::Unauthorized),
+            ("Bad Request: message to delete not found", |_| Fault::Gone),
+            ("Bad Request: message can't be deleted for everyone", never),
         ];
         for (text, expected) in cases {
             let json = serde_json::to_string(text).expect("a text");

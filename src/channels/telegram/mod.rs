@@ -40,7 +40,7 @@ use self::reception::{Latest, Reception};
 use self::throttle::Throttle;
 use self::token::Token;
 use self::updates::Me;
-use super::{Channel, ChannelError, DeliveryError, Outbound, Receipt};
+use super::{Address, Channel, ChannelError, DeliveryError, Outbound, Receipt};
 use crate::bot::Bot;
 use crate::catalog::Language;
 use crate::config::{self, Config};
@@ -168,6 +168,10 @@ impl Channel for Telegram {
         shown: Option<&Receipt>,
     ) -> Result<Receipt, DeliveryError> {
         self.delivery.deliver(message, shown).await
+    }
+
+    async fn remove(&self, chat: &Address, message: &Receipt) -> Result<(), DeliveryError> {
+        self.delivery.remove(chat, message).await
     }
 }
 

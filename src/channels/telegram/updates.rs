@@ -9,7 +9,7 @@ use teloxide::types::{
 use super::keyboard::{self, Pressed};
 use super::place::Place;
 use crate::catalog::Language;
-use crate::channels::{Body, Inbound, Sender};
+use crate::channels::{Body, Inbound, Receipt, Sender};
 
 /// What calling the bot by its name alone means.
 const HELP: &str = "/help";
@@ -145,6 +145,8 @@ fn said(id: String, message: Message, me: &Me, is_command: &dyn Fn(&str) -> bool
         addressed,
         at: Timestamp::from_second(message.date.timestamp()).unwrap_or_default(),
         language,
+        origin: None,
+        shown: Some(Receipt(message.id.0.to_string())),
     };
     Arrival::Said { inbound: Box::new(inbound), message: message.id.0 }
 }
@@ -171,6 +173,8 @@ fn pressed(id: String, query: CallbackQuery, now: Timestamp) -> Arrival {
             addressed: true,
             at: now,
             language,
+            origin: None,
+            shown: None,
         }),
         _ => None,
     };

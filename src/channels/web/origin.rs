@@ -20,6 +20,13 @@ pub(super) fn origin(from: SocketAddr, headers: &HeaderMap) -> String {
     }
 }
 
+/// Whose attempts a request counts to: behind a proxy on this machine, of whoever the proxy says.
+pub(super) fn counted_to(from: SocketAddr, headers: &HeaderMap, is_proxied: bool) -> IpAddr {
+    let peer = from.ip().to_canonical();
+    let believed = is_proxied && peer.is_loopback();
+    Some(headers).filter(|_| believed).and_then(forwarded).unwrap_or(peer)
+}
+
 /// As [`origin`], of a request that was taken apart.
 pub(super) fn origin_of(parts: &Parts) -> Option<String> {
     let ConnectInfo(from) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
@@ -54,6 +61,21 @@ mod tests {
         check("127.0.0.1:5000", &["10.0.0.1, 192.0.2.7"], "192.0.2.7 via 127.0.0.1");
         check("127.0.0.1:5000", &["10.0.0.1", "192.0.2.7"], "192.0.2.7 via 127.0.0.1");
         check("127.0.0.1:5000", &["<script>"], "127.0.0.1");
+    }
+
+    #[test]
+    fn attempts_count_to_whoever_a_configured_proxy_names() {
+        let mut headers = HeaderMap::new();
+        headers.append(FORWARDED, "10.0.0.1, 192.0.2.7".parse().expect("a header"));
+        let cases = [
+            ("127.0.0.1:5000", true, "192.0.2.7"),
+            ("127.0.0.1:5000", false, "127.0.0.1"),
+            ("192.0.2.9:5000", true, "192.0.2.9"),
+        ];
+        for (from, is_proxied, expected) in cases {
+            let from = from.parse().expect("an address");
+            assert_eq!(counted_to(from, &headers, is_proxied).to_string(), expected, "{from}");
+        }
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Place {
         }
     }
 
+    /// Whether people come through a proxy: they do where the page has an address of its own.
+    pub fn is_proxied(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// Whether a request may name this host. A name that is not the server's own means that
     /// somebody's page was made to point here (DNS rebinding); an address can't be.
     pub fn allows_host(&self, host: &str) -> bool {

@@ -54,6 +54,8 @@ fn words_are_passed_on_with_who_said_them_where() {
         addressed: true,
         at: Timestamp::from_second(1_764_230_400).expect("a moment"),
         language: Some(Language::Zh),
+        origin: None,
+        shown: Some(Receipt("5".into())),
     };
     assert_eq!((*inbound, message), (expected, 5));
 }

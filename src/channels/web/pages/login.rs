@@ -16,7 +16,7 @@ use crate::access::Refusal;
 use crate::channels::web::NAME;
 use crate::channels::web::app::App;
 use crate::channels::web::cookie::Cookie;
-use crate::channels::web::origin::origin;
+use crate::channels::web::origin::{counted_to, origin};
 use crate::channels::web::posted::Fields;
 use crate::channels::web::sessions::{LIFETIME, form_token, random};
 use crate::channels::web::visit::{caller, failed, language, too_many};
@@ -39,7 +39,7 @@ pub async fn show(
     let Some(link) = key.link else {
         return Ok(door(&app, &headers, StatusCode::OK, context! {}));
     };
-    app.limits.knock(from.ip()).map_err(too_many)?;
+    app.limits.knock(counted_to(from, &headers, app.place.is_proxied())).map_err(too_many)?;
     let entrance = match app.bot.look_at_link(&link, NAME) {
         Ok(entrance) => entrance,
         Err(refusal) => return Ok(closed(&app, &headers, &refusal)),
@@ -61,7 +61,7 @@ pub async fn enter(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    app.limits.knock(from.ip()).map_err(too_many)?;
+    app.limits.knock(counted_to(from, &headers, app.place.is_proxied())).map_err(too_many)?;
     let secure = app.place.is_secure();
     let fields = Fields::parse(&body);
     let secret = Cookie::Door.read(&headers, secure);
