@@ -3,14 +3,7 @@
 mod api;
 mod browser;
 mod chat;
-#[path = "../conversation/mod.rs"]
-mod conversation;
 mod door;
-#[path = "../conversation/over_channel.rs"]
-mod over_channel;
 mod pages;
 mod people;
-#[path = "../conversation/screen.rs"]
-mod screen;
 mod server;
-mod shared;
