@@ -2,7 +2,7 @@
 #
 #   docker build -t steward .
 #   docker run --rm -it -v steward-state:/var/lib/steward steward
-#   docker run -d -v steward-state:/var/lib/steward steward serve
+#   docker run -d -p 127.0.0.1:8080:8080 -v steward-state:/var/lib/steward steward serve --web 0.0.0.0:8080
 #
 # Your own catalogue: mount intents/, training-data/ and access/ over those in /srv/steward.
 
@@ -11,7 +11,7 @@ WORKDIR /src
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 COPY . .
 # The heads are trained here, so that a container answers at once.
-RUN cargo build --release --locked && ./target/release/steward train
+RUN cargo build --release --locked --features postgres && ./target/release/steward train
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -29,6 +29,7 @@ COPY demo demo
 COPY deploy/container.yaml steward.yaml
 USER steward
 VOLUME /var/lib/steward
-# tini hands SIGTERM on and reaps what local jobs leave behind.
+# tini hands SIGTERM on and reaps what local jobs leave behind. `docker stop --time 30` gives what is
+# being handled its time; jobs on this machine end with the container, so run them on an engine.
 ENTRYPOINT ["tini", "--", "steward"]
 CMD ["chat"]

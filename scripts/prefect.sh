@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
 # Runs a command beside a real Prefect 3 server:
 #
-#   scripts/prefect.sh cargo test --test jobs prefect
+#   scripts/prefect.sh cargo test --test jobs engines::
+#   scripts/prefect.sh --install
 #
 # Prefect comes from PyPI into target/engines/prefect, once. The server listens on loopback, keeps
-# its data in a folder of its own, and serves two deployments (see scripts/engines/flows.py). The
+# its data in a folder of its own, and serves a deployment (see scripts/engines/flows.py). The
 # command finds it by STEWARD_TEST_PREFECT_URL; STEWARD_TEST_PREFECT_RESTART is a script that stops
 # the server and starts it again. Everything is stopped when the command has ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 home=$root/target/engines/prefect
-port=${STEWARD_TEST_PREFECT_PORT:-4242}
+mkdir -p "$home"
 
 if [ ! -x "$home/venv/bin/prefect" ]; then
   python3 -m venv "$home/venv"
   "$home/venv/bin/pip" install --quiet --disable-pip-version-check 'prefect==3.9.1'
 fi
 
+[ "${1:-}" != --install ] || exit 0
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=${STEWARD_TEST_PREFECT_PORT:-$(free_port)}
 data=$(mktemp -d "$home/data.XXXXXX")
 export PREFECT_HOME=$data PREFECT_API_URL=http://127.0.0.1:$port/api
 export PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 PREFECT_LOGGING_TO_API_BATCH_INTERVAL=0.5
@@ -25,11 +30,11 @@ export PREFECT_RUNNER_POLL_FREQUENCY=2 PREFECT_UI_ENABLED=false PREFECT_SERVER_U
 
 cat > "$data/server" <<EOF
 #!/usr/bin/env bash
-# server start|stop
+# server start|stop|restart
 set -eu
 case \$1 in
   start)
-    "$home/venv/bin/prefect" server start --host 127.0.0.1 --port $port > "$data/server.log" 2>&1 &
+    setsid "$home/venv/bin/prefect" server start --host 127.0.0.1 --port $port > "$data/server.log" 2>&1 &
     echo \$! > "$data/server.pid"
     for _ in \$(seq 480); do
       if python3 -c 'import sys,urllib.request as u; u.urlopen(sys.argv[1], timeout=2)' \
@@ -39,9 +44,9 @@ case \$1 in
     echo "the Prefect server does not answer; see $data/server.log" >&2
     exit 1;;
   stop)
-    kill "\$(cat "$data/server.pid")" 2>/dev/null || true
+    kill -- -"\$(cat "$data/server.pid")" 2>/dev/null || true
     for _ in \$(seq 60); do kill -0 "\$(cat "$data/server.pid")" 2>/dev/null || exit 0; sleep 0.25; done
-    kill -9 "\$(cat "$data/server.pid")" 2>/dev/null || true;;
+    kill -9 -- -"\$(cat "$data/server.pid")" 2>/dev/null || true;;
   restart) "\$0" stop; "\$0" start;;
 esac
 EOF
@@ -49,14 +54,14 @@ chmod +x "$data/server"
 
 flows=
 stop() {
-  [ -z "$flows" ] || kill "$flows" 2>/dev/null || true
-  "$data/server" stop
-  rm -rf "$data"
+  [ -z "$flows" ] || kill -- -"$flows" 2>/dev/null || true
+  [ ! -e "$data/server.pid" ] || "$data/server" stop
+  [ -n "${STEWARD_TEST_KEEP:-}" ] || rm -rf "$data"
 }
 trap stop EXIT
 
 "$data/server" start
-(cd scripts/engines && exec "$home/venv/bin/python" flows.py) > "$data/flows.log" 2>&1 &
+(cd scripts/engines && exec setsid "$home/venv/bin/python" flows.py) > "$data/flows.log" 2>&1 &
 flows=$!
 for _ in $(seq 120); do
   if python3 - "$port" <<'EOF' 2>/dev/null; then break; fi

@@ -5,12 +5,19 @@ is said in the log, and the flow succeeds.
 """
 
 import time
+from typing import Annotated, Literal, Optional
 
 from prefect import flow, get_run_logger
+from pydantic import Field
 
 
-@flow(name="steward-work", log_prints=True)
-def work(value: str = "nothing"):
+@flow(name="steward-work", description="Does what its parameter says, for tests", log_prints=True)
+def work(
+    value: Annotated[str, Field(description="What to do")] = "nothing",
+    rounds: Annotated[int, Field(title="Rounds", ge=1, le=9)] = 3,
+    mode: Annotated[Literal["fast", "safe"], Field(description="How to do it")] = "fast",
+    notify: Optional[str] = None,
+):
     logger = get_run_logger()
     logger.info("value: %s", value)
     logger.info("::progress 1/2 half way::")

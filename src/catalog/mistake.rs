@@ -282,6 +282,9 @@ impl Problem {
                 name.replace('_', "-")
             ),
             WrongTarget { field: "job", .. } => "`local` runs a `command`".to_owned(),
+            WrongTarget { field: "names", .. } => {
+                "a command says itself where its parameters go".to_owned()
+            }
             WrongTarget { .. } => "a remote platform runs a `job`".to_owned(),
             UnknownLanguage { .. } => "use a folder `en` or `zh`".to_owned(),
             FoldedBlock => "write `examples: |`".to_owned(),

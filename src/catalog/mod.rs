@@ -7,6 +7,7 @@
 
 mod command;
 pub mod document;
+mod draft;
 mod example;
 mod language;
 mod load;
@@ -20,6 +21,7 @@ mod value;
 use std::path::Path;
 
 pub use command::{Command, CommandKind};
+pub use draft::{JobDraft, ParameterDraft};
 pub use example::{Entity, Example, Origin};
 pub use language::{Language, Localized, is_han};
 pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxCause};

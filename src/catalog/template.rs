@@ -1,5 +1,6 @@
 //! A job template: one thing Steward can be asked to run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -100,6 +101,8 @@ pub struct RunSpec {
     /// `local`, or the name of a file in `intents/platforms/`.
     pub platform: String,
     pub target: Target,
+    /// What the platform calls parameters that have another name there.
+    pub names: BTreeMap<String, String>,
     pub timeout: Duration,
 }
 

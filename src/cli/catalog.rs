@@ -1,4 +1,4 @@
-//! `steward catalog`: what can be asked, as Markdown.
+//! `steward catalog`: what can be asked, as Markdown; `import` makes jobs of a platform part of it.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use steward::catalog::{Language, TemplateId, document};
 use steward::config::Config;
 
 use super::check::CatalogFolders;
+use super::import;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -29,6 +30,8 @@ enum Command {
     },
     /// What a job does, takes and runs; without an id, all jobs
     Show { ids: Vec<String> },
+    /// Make templates of the jobs that a platform has, with their parameters
+    Import(import::Args),
 }
 
 fn language(code: &str) -> Result<Language, String> {
@@ -37,15 +40,18 @@ fn language(code: &str) -> Result<Language, String> {
 }
 
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let catalog = args.folders.load(config)?;
+    let catalog = || args.folders.load(config);
     let language = args.language.unwrap_or(config.conversation.language);
     let text = match args.command {
-        Command::List { tag } => document::index(&catalog, tag.as_deref(), language),
+        Command::Import(import) => return import::run(&import, &args.folders, config),
+        Command::List { tag } => document::index(&catalog()?, tag.as_deref(), language),
         Command::Show { ids } if ids.is_empty() => {
+            let catalog = catalog()?;
             let jobs = catalog.jobs().iter().map(|job| document::job(&catalog, job, language));
             jobs.collect::<Vec<_>>().join("\n")
         }
         Command::Show { ids } => {
+            let catalog = catalog()?;
             let mut texts = Vec::new();
             for id in ids {
                 let job = catalog.job(&TemplateId(id.clone()));

@@ -27,9 +27,13 @@ pub struct CatalogFolders {
 }
 
 impl CatalogFolders {
+    pub fn intents<'a>(&'a self, config: &'a Config) -> &'a Path {
+        self.intents.as_ref().unwrap_or(&config.directories.intents)
+    }
+
     pub fn load(&self, config: &Config) -> Result<Catalog, Mistakes> {
         let directories = &config.directories;
-        let intents = self.intents.as_ref().unwrap_or(&directories.intents);
+        let intents = self.intents(config);
         let training_data = self.training_data.as_ref().unwrap_or(&directories.training_data);
         Catalog::load(intents, training_data)
     }

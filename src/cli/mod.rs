@@ -11,6 +11,7 @@ mod check;
 mod errors;
 mod evaluate;
 mod fine_tune;
+mod import;
 mod parse;
 mod platform;
 mod policy;

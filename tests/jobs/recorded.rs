@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use steward::catalog::Risk;
 use steward::jobs::ExecutionState;
 use steward::jobs::platform::{IdempotencyKey, Platform, PlatformError};
 
@@ -63,6 +64,8 @@ enum Act {
     Status,
     Cancel,
     Log,
+    /// The templates that `catalog import` writes are the scene's text.
+    Jobs,
 }
 
 #[derive(Deserialize, Clone)]
@@ -198,6 +201,12 @@ async fn play(preset: &str) {
             Act::Cancel => platform.cancel(&known()).await,
             Act::Log => platform.log(&known(), 0, 1 << 16).await.map(|chunk| {
                 assert_eq!(Some(chunk.text), scene.text, "{preset} {place}");
+            }),
+            Act::Jobs => platform.jobs(&[]).await.map(|(drafts, left_out)| {
+                let yaml = drafts.iter().map(|d| d.to_yaml(&d.id(), preset, Risk::High));
+                let left = left_out.iter().map(|left| format!("# {}: {}\n", left.job, left.reason));
+                let told: String = yaml.chain(left).collect();
+                assert_eq!(Some(told), scene.text, "{preset} {place}");
             }),
         };
         let recorder = recorder.lock().expect("unpoisoned");

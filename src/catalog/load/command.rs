@@ -1,5 +1,6 @@
 //! Reading argument vectors, and what a job runs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fields::{Fields, sequence, text};
@@ -29,6 +30,7 @@ pub fn run(fields: &mut Fields, platforms: &[String], report: &mut Report) -> (R
     let nothing = || RunSpec {
         platform: "local".to_owned(),
         target: Target::Command(Vec::new()),
+        names: BTreeMap::new(),
         timeout: DEFAULT_TIMEOUT,
     };
     let path = fields.path_of("run");
@@ -38,9 +40,40 @@ pub fn run(fields: &mut Fields, platforms: &[String], report: &mut Report) -> (R
     };
     let platform = platform(&mut run, platforms, report);
     let target = target(&mut run, &platform, &mut uses, report);
+    let names = names(&mut run, &platform, &mut uses, report);
     let timeout = run.duration("timeout", report).unwrap_or(DEFAULT_TIMEOUT);
     run.finish(report);
-    (RunSpec { platform, target, timeout }, uses)
+    (RunSpec { platform, target, names, timeout }, uses)
+}
+
+/// What a remote platform calls parameters that have another name there.
+fn names(
+    run: &mut Fields,
+    platform: &str,
+    uses: &mut Vec<Use>,
+    report: &mut Report,
+) -> BTreeMap<String, String> {
+    let path = run.path_of("names");
+    let Some(node) = run.get("names") else { return BTreeMap::new() };
+    if platform == "local" {
+        let problem = Problem::WrongTarget { field: "names", platform: platform.to_owned() };
+        report.add(&node.place, path, problem);
+        return BTreeMap::new();
+    }
+    let Content::Mapping(entries) = &node.content else {
+        let found = node.kind();
+        report.add(&node.place, path, Problem::WrongKind { expected: "a mapping", found });
+        return BTreeMap::new();
+    };
+    let mut names = BTreeMap::new();
+    for (key, value) in entries {
+        let (name, place, path) = (key.name.clone(), key.place.clone(), path.clone());
+        if let Some(called) = text(value, &path, report) {
+            names.insert(name.clone(), called);
+        }
+        uses.push(Use { name, place, path, in_group: true });
+    }
+    names
 }
 
 fn platform(run: &mut Fields, known: &[String], report: &mut Report) -> String {

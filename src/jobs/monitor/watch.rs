@@ -38,6 +38,8 @@ pub(super) struct Watched {
     usual: Option<Option<Duration>>,
     /// Looks in a row that the platform didn't answer.
     failures: u32,
+    /// Since when it is over, while the rest of its output is waited for.
+    over: Option<Instant>,
 }
 
 /// What is to become of a watched execution after a look.
@@ -62,6 +64,9 @@ const PACE: Duration = Duration::from_secs(2);
 
 /// Platforms that keep time limits themselves get so much more to do it.
 const LENIENCE: Duration = Duration::from_secs(30);
+
+/// The rest of an output may come so much later than the end of its run.
+const LATE: Duration = Duration::from_secs(10);
 
 /// Bytes of output that are read at once, and at most in one look.
 const CHUNK: usize = 64 * 1024;
@@ -90,6 +95,7 @@ impl Watched {
             told: None,
             usual: None,
             failures: 0,
+            over: None,
         }
     }
 
@@ -138,8 +144,15 @@ impl Watched {
             self.state = ExecutionState::Running;
             monitor.pass_end_on(&running).await?;
         }
-        self.read_output(&*platform, &reference, status.state.is_final()).await?;
-        if status.state.is_final() {
+        let is_over = status.state.is_final();
+        let said_all = self.read_output(&*platform, &reference, is_over).await?;
+        if is_over {
+            let over = *self.over.get_or_insert_with(Instant::now);
+            let may_say_more = !said_all && status.state != ExecutionState::Lost;
+            if may_say_more && over.elapsed() < LATE {
+                return Ok(Verdict::Again(pause_at(Duration::ZERO)));
+            }
+            self.output.finish();
             return self.finish(monitor, status).await;
         }
         self.hear_share(&status);
@@ -165,19 +178,20 @@ impl Watched {
         Ok(self.reference.clone())
     }
 
+    /// Reads what was said since the last look; `false` where more may be said.
     async fn read_output(
         &mut self,
         platform: &dyn Platform,
         reference: &Reference,
         to_the_end: bool,
-    ) -> Result<(), LookError> {
+    ) -> Result<bool, LookError> {
         for _ in 0..if to_the_end { usize::MAX } else { MOST } {
             let chunk = match platform.log(reference, self.read, CHUNK).await {
                 Ok(chunk) => chunk,
                 // An end is an end, even if nobody knows what was said.
                 Err(error) if to_the_end => {
                     tracing::warn!(execution = self.number, %error, "the output can't be read");
-                    break;
+                    return Ok(true);
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -185,13 +199,10 @@ impl Watched {
             let stands = chunk.next <= self.read;
             self.read = chunk.next;
             if chunk.complete || stands {
-                break;
+                return Ok(chunk.complete);
             }
         }
-        if to_the_end {
-            self.output.finish();
-        }
-        Ok(())
+        Ok(false)
     }
 
     /// Takes the platform's own word for progress; what the output says counts for more.

@@ -32,6 +32,7 @@ fn template() -> JobTemplate {
         run: RunSpec {
             platform: "local".into(),
             target: Target::Command(vec![Argument::Literal("true".into())]),
+            names: Default::default(),
             timeout: Duration::from_secs(60),
         },
         check: None,

@@ -130,6 +130,14 @@ pub fn text_of(value: &Json) -> String {
     }
 }
 
+/// A value as text, the entries of a list with commas between them.
+fn joined(value: &Json) -> String {
+    match value {
+        Json::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(","),
+        other => text_of(other),
+    }
+}
+
 fn holds(value: &Json, pointer: &[&str], wanted: &str) -> bool {
     match pointer {
         [] => match wanted.strip_prefix('=') {
@@ -184,12 +192,12 @@ fn lookup(name: &str, facts: &Facts) -> Result<Json, Unfilled> {
     match form {
         "" => Ok(value.clone()),
         "texts" => Ok(Json::Object(
-            fields()?.iter().map(|(k, v)| (k.clone(), Json::String(text_of(v)))).collect(),
+            fields()?.iter().map(|(k, v)| (k.clone(), Json::String(joined(v)))).collect(),
         )),
         "pairs" => Ok(Json::Array(
             fields()?
                 .iter()
-                .map(|(k, v)| serde_json::json!({"name": k, "value": text_of(v)}))
+                .map(|(k, v)| serde_json::json!({"name": k, "value": joined(v)}))
                 .collect(),
         )),
         "number" => {

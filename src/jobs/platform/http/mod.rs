@@ -9,6 +9,7 @@
 
 mod client;
 mod fill;
+mod import;
 mod spec;
 mod walk;
 
@@ -33,6 +34,7 @@ use crate::catalog::Target;
 use crate::jobs::{ExecutionState, Outcome};
 use crate::store::{Batch, Store, StoreError, Table, get_as};
 
+pub use self::import::LeftOut;
 pub use self::spec::{PRESETS, Spec, SpecError};
 
 /// A platform that is reached over HTTP.
@@ -60,6 +62,11 @@ struct Begun {
 enum Started {
     Found(Reference),
     Answered(Answer),
+}
+
+/// Whether what says how it ended was still there to say so.
+fn ends_by_itself(state: ExecutionState) -> bool {
+    matches!(state, ExecutionState::Succeeded | ExecutionState::Failed)
 }
 
 /// The first wait before a start is looked for and sent again; each is twice as long.
@@ -119,6 +126,16 @@ impl HttpPlatform {
         &self.spec.vendor
     }
 
+    /// Where it is.
+    pub fn address(&self) -> &str {
+        &self.spec.base_url
+    }
+
+    /// Whether its description says how to list its jobs.
+    pub fn lists_jobs(&self) -> bool {
+        self.spec.jobs.is_some()
+    }
+
     fn facts_of(&self, run: &AuthorizedRun, key: &IdempotencyKey) -> Result<Facts, PlatformError> {
         let template = self.templates.template(run.template()).ok_or_else(|| {
             PlatformError::Refused(format!("the catalogue has no template '{}'", run.template()))
@@ -133,7 +150,9 @@ impl HttpPlatform {
         facts.insert("job".into(), json!(job));
         facts.insert("key".into(), json!(key.0));
         facts.insert("requester".into(), json!(run.platform_user()));
-        let mut parameters = json!(run.values());
+        let called = |name: &String| template.run.names.get(name).unwrap_or(name).clone();
+        let values = run.values().iter().map(|(name, value)| (called(name), json!(value)));
+        let mut parameters = Json::Object(values.collect());
         facts.insert("parameters".into(), parameters.clone());
         if let Some(fields) = parameters.as_object_mut() {
             fields.insert("STEWARD_KEY".into(), json!(key.0));
@@ -366,14 +385,18 @@ impl Platform for HttpPlatform {
     ) -> Result<LogChunk, PlatformError> {
         let facts = self.facts_in(reference)?;
         // Asked before reading: an output that is complete now has nothing after its end.
-        let over = self.status(reference).await?.state.is_final();
+        let state = self.status(reference).await?.state;
         let text = self.text(&self.spec.log, &facts).await?;
         let from = text.floor_char_boundary(usize::try_from(from).unwrap_or(usize::MAX));
         let end = text.floor_char_boundary(from.saturating_add(limit));
+        let said_all = match &self.spec.log_end {
+            Some(last) if ends_by_itself(state) => text.contains(last),
+            _ => true,
+        };
         Ok(LogChunk {
             text: text[from..end].to_owned(),
             next: end as u64,
-            complete: over && end == text.len(),
+            complete: state.is_final() && said_all && end == text.len(),
         })
     }
 }

@@ -42,6 +42,13 @@ pub struct Spec {
     pub cancel: Vec<Step>,
     #[serde(default)]
     pub log: Vec<Step>,
+    /// What the output of a run that ended by itself says last, on platforms that show the end of
+    /// a run before the end of its output.
+    #[serde(default)]
+    pub log_end: Option<String>,
+    /// How to list the platform's jobs with their parameters.
+    #[serde(default)]
+    pub jobs: Option<Jobs>,
 }
 
 /// Who Steward is to the platform.
@@ -166,6 +173,39 @@ pub struct Start {
     pub capture: BTreeMap<String, String>,
 }
 
+/// How to ask which jobs there are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    pub list: Request,
+    /// Where the list is; empty for the answer itself.
+    pub from: String,
+    /// So many entries are a full answer: after it, the rest is asked for, from `{offset}` on.
+    #[serde(default)]
+    pub page: Option<usize>,
+    /// In an entry: what a template's `job` says.
+    pub job: String,
+    /// What tells more of the `{job}`, where the list doesn't tell all.
+    #[serde(default)]
+    pub detail: Option<Step>,
+    pub name: String,
+    pub description: String,
+    pub parameters: String,
+    pub dialect: Dialect,
+}
+
+/// In which form a platform describes parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// The schema of an object whose properties they are.
+    JsonSchema,
+    /// Airflow's `params`.
+    Airflow,
+    /// Rundeck's options.
+    Rundeck,
+}
+
 /// A request, and what is taken from its answer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -230,7 +270,17 @@ pub enum TextOf {
     /// A text within the answer.
     At(String),
     /// One line for each entry of a list.
-    Lines { from: String, line: String },
+    Lines {
+        from: String,
+        line: String,
+        /// What else an entry may hold: it follows the line, with colons between.
+        #[serde(default)]
+        also: Vec<String>,
+        /// So many entries are a full answer: after it, the rest is asked for, `{offset}` being
+        /// how many entries are known.
+        #[serde(default)]
+        page: Option<usize>,
+    },
 }
 
 /// A list whose entries are gone through.

@@ -92,6 +92,9 @@ impl HttpPlatform {
     ) -> Result<String, PlatformError> {
         let mut facts = facts.clone();
         for (place, step) in steps.iter().enumerate() {
+            if let Some(TextOf::Lines { from, page: Some(page), .. }) = &step.text {
+                return self.pages(step, from, *page, facts).await;
+            }
             let Walked::Found(found, answer) = self.take(step, &mut facts).await? else {
                 return Ok(String::new());
             };
@@ -108,7 +111,31 @@ impl HttpPlatform {
         }
         Ok(String::new())
     }
+
+    /// The output that comes in pages, put together.
+    async fn pages(
+        &self,
+        step: &Step,
+        from: &str,
+        page: usize,
+        mut facts: Facts,
+    ) -> Result<String, PlatformError> {
+        let mut text = String::new();
+        for number in 0..MOST_PAGES {
+            facts.insert("offset".into(), (number * page).into());
+            let Walked::Found(found, answer) = self.take(step, &mut facts).await? else { break };
+            text += &step.text.as_ref().map_or_else(String::new, |of| text_in(of, &found, answer));
+            let entries = found.pointer(from).and_then(Json::as_array);
+            if entries.is_none_or(|entries| entries.len() < page) {
+                break;
+            }
+        }
+        Ok(text)
+    }
 }
+
+/// Pages of output that are read at most.
+const MOST_PAGES: usize = 100;
 
 /// What is known in each entry of a list.
 fn entries(each: &Each, found: &Json, facts: &Facts) -> Vec<Facts> {
@@ -127,10 +154,14 @@ fn text_in(text: &TextOf, found: &Json, answer: Answer) -> String {
     match text {
         TextOf::Raw => answer.text,
         TextOf::At(pointer) => find(found, pointer).map(text_of).unwrap_or_default(),
-        TextOf::Lines { from, line } => {
+        TextOf::Lines { from, line, also, .. } => {
             let entries = found.pointer(from).and_then(Json::as_array);
-            let lines = entries.into_iter().flatten().filter_map(|entry| find(entry, line));
-            lines.map(|line| text_of(line) + "\n").collect()
+            let with = |entry| {
+                let said = text_of(find(entry, line)?);
+                let more = also.iter().filter_map(|pointer| find(entry, pointer));
+                Some(more.fold(said, |said, more| format!("{said}: {}", text_of(more))) + "\n")
+            };
+            entries.into_iter().flatten().filter_map(with).collect()
         }
     }
 }
