@@ -83,7 +83,7 @@ impl Talk<'_> {
                     return self.abandon(heard);
                 }
                 // A time in the middle of a question is the job's.
-                SCHEDULE => {}
+                SCHEDULE if !self.is_about_schedules(heard) => {}
                 _ if meaning.share >= SURE => return self.interrupt(heard, &meaning),
                 _ => {}
             },
@@ -108,6 +108,9 @@ impl Talk<'_> {
         self.drop_misplaced(template, parameter, &mut given);
         if given.is_empty() && !is_free(parameter) {
             given.extend(self.bare_value(heard, template));
+        }
+        if given.is_empty() && self.worth(&heard.text, parameter).is_err() {
+            given.extend(self.near_miss(heard, template));
         }
         let elsewhere = matches!(meaning.label, Label::OutOfScope)
             && meaning.share >= SURE

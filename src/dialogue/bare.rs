@@ -10,7 +10,7 @@ use super::options;
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, Language, Parameter, ParameterType, Value};
 use crate::nlu::values::recognize::{self, TimeKind};
-use crate::nlu::values::{self, Found};
+use crate::nlu::values::{self, Found, ValueError};
 use crate::nlu::{Slot, SlotValue};
 
 impl Talk<'_> {
@@ -82,6 +82,26 @@ impl Talk<'_> {
         });
         match (fitting.next(), fitting.next()) {
             (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// A word that is nearly a choice of only one parameter that still lacks a value.
+    pub(super) fn near_miss(&self, heard: &Heard, template: &JobTemplate) -> Option<Slot> {
+        let text = heard.text.trim();
+        let draft = self.session.draft.as_ref()?;
+        if cues::is_phrase(text) {
+            return None;
+        }
+        let lacking = template.parameters.iter().filter(|p| draft.value(&p.name).is_none());
+        let mut near = lacking.filter_map(|p| match self.worth(text, p) {
+            Err(error @ ValueError::NotAChoice { .. }) if is_near(&error) => Some((p, error)),
+            _ => None,
+        });
+        match (near.next(), near.next()) {
+            (Some((p, error)), None) => {
+                Some(slot(text, 0, text.len(), p, SlotValue::Invalid(error)))
+            }
             _ => None,
         }
     }
@@ -181,6 +201,10 @@ fn switch(heard: &Heard, template: &JobTemplate) -> Option<Slot> {
         (Some(only), None) => Some(only),
         _ => None,
     }
+}
+
+fn is_near(error: &ValueError) -> bool {
+    matches!(error, ValueError::NotAChoice { near, .. } if !near.is_empty())
 }
 
 /// Types whose values are told by their shape, wherever they stand.

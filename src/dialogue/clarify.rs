@@ -109,10 +109,6 @@ impl Talk<'_> {
         if meaning.act() == Some(ABORT) {
             return self.abort();
         }
-        if super::commands::names_schedule(&heard.text) {
-            self.session.open = None;
-            return self.request(heard);
-        }
         let jobs = &options[..options.len().saturating_sub(1)];
         if meaning.act() == Some(AFFIRM) {
             match jobs {
@@ -133,6 +129,13 @@ impl Talk<'_> {
         }
         if let Some(index) = options::named_intent(self.mind.catalog, jobs, heard) {
             return self.pick_intent_with(jobs[index].clone(), text, Some(heard));
+        }
+        if let [OptionItem { pick: Pick::Intent { label: Label::Job(only) }, .. }] = jobs
+            && heard.is_out_of_place()
+        {
+            // A value says that the only job there is to pick from is meant.
+            let first = self.template(only).and_then(|t| t.parameters.iter().find(|p| p.required));
+            return self.begin_expecting(&only.clone(), heard, first);
         }
         self.session.open = None;
         self.request(heard);

@@ -59,6 +59,9 @@ impl Talk<'_> {
                     return self.pause();
                 }
                 START_OVER => return self.start_over(),
+                SKIP if !self.session.queue.is_empty() && !self.changes_draft(heard, template) => {
+                    return self.skip_this();
+                }
                 GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 ABORT => return self.abandon(heard),
                 _ => {}
@@ -68,6 +71,9 @@ impl Talk<'_> {
                     return self.abandon(heard);
                 }
                 UNDO if self.can_take_back() => return self.take_back(),
+                SCHEDULE if self.is_about_schedules(heard) => {
+                    return self.interrupt(heard, &meaning);
+                }
                 SCHEDULE | APPROVE | RERUN => {}
                 _ if meaning.share >= SURE_COMMAND && !self.changes_draft(heard, template) => {
                     return self.interrupt(heard, &meaning);
@@ -140,6 +146,15 @@ impl Talk<'_> {
         let done = self.session.draft.take();
         self.session.open = None;
         self.act(Act::Runs { plan: plan.clone() });
+        self.next_in_line(done, &plan);
+    }
+
+    /// One of several is left out, and the next one begins.
+    fn skip_this(&mut self) {
+        let Some(plan) = self.session.live_plan().cloned() else { return };
+        let done = self.session.draft.take();
+        self.session.open = None;
+        self.act(Act::Cancelled { template: Some(plan.template.clone()) });
         self.next_in_line(done, &plan);
     }
 

@@ -199,20 +199,8 @@ pub(super) fn has_reservation(text: &str) -> bool {
 }
 
 /// With these, what follows in the clause is a condition.
-const CONDITIONS: [&str; 12] = [
-    "if",
-    "unless",
-    "provided",
-    "as soon as",
-    "in case",
-    "once",
-    "如果",
-    "要是",
-    "假如",
-    "除非",
-    "只要",
-    "万一",
-];
+const CONDITIONS: [&str; 10] =
+    ["if", "unless", "provided", "as soon as", "in case", "如果", "要是", "假如", "除非", "万一"];
 
 /// The stretches of a text that are conditions, in bytes: "if bob agrees".
 pub(super) fn conditions(text: &str) -> Vec<Range<usize>> {

@@ -27,9 +27,6 @@ impl Talk<'_> {
             }
             return;
         }
-        if super::commands::names_schedule(&heard.text) && !heard.has_clauses() {
-            return self.command(&TemplateId::from(SCHEDULE), heard);
-        }
         let parts = self.several_jobs(heard);
         if !parts.is_empty() {
             return self.begin_several(parts);

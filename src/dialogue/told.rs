@@ -49,17 +49,20 @@ impl Talk<'_> {
         let text = &heard.text;
         let times = recognize::times(text, &self.reference());
         let counted = recurring::counted(text);
-        let rhythms = times
+        // "10 minutes" is no length in "in 10 minutes", nor in "every 10 minutes".
+        let whole = times
             .iter()
-            .filter(|time| time.kind == TimeKind::Set)
-            .map(|time| time.span.clone())
-            .chain(counted.iter().map(|counted| counted.span.clone()));
-        for rhythm in rhythms {
+            .filter(|time| time.kind != TimeKind::Duration)
+            .map(|time| (time.span.clone(), time.kind == TimeKind::Set))
+            .chain(counted.iter().map(|counted| (counted.span.clone(), true)));
+        for (span, is_rhythm) in whole {
             slots.retain(|slot| {
-                let kind = template.parameter(&slot.parameter).map(|p| p.kind);
-                !matches!(kind, Some(ParameterType::Datetime | ParameterType::Duration))
-                    || self.is_asked(&slot.parameter)
-                    || !is_part(text, slot, &rhythm)
+                let part = is_part(text, slot, &span) && !self.is_asked(&slot.parameter);
+                match template.parameter(&slot.parameter).map(|p| p.kind) {
+                    Some(ParameterType::Duration) => !part,
+                    Some(ParameterType::Datetime) => !(is_rhythm && touches(text, slot, &span)),
+                    _ => true,
+                }
             });
         }
         if let Some(counted) = counted {
@@ -99,10 +102,13 @@ impl Talk<'_> {
 
     /// What times amount to: one that is clear, or a question.
     pub(super) fn told(&self, text: &str, mut times: Vec<TimeExpression>) -> Option<Told> {
-        // "Since yesterday" says how long something has been so, and today is now or later.
+        // "Since yesterday" says how long something has been so, "after six" at seven that it may
+        // be now, and today is now or later.
         times.retain(|time| {
+            let modified = |by: &str| time.modifier.is_some_and(|m| m.starts_with(by));
             time.kind != TimeKind::Duration
-                && time.modifier.is_none_or(|modifier| !modifier.starts_with("since"))
+                && !modified("since")
+                && !(modified("after") && self.is_past(time))
         });
         if times.iter().all(|time| self.is_today(time)) {
             return None;
@@ -233,6 +239,7 @@ impl Talk<'_> {
     fn is_today(&self, time: &TimeExpression) -> bool {
         let today = self.now.date();
         time.kind == TimeKind::Date
+            && !time.readings.is_empty()
             && time.readings.iter().all(|r| r.start.is_some_and(|start| start.date() == today))
     }
 

@@ -166,6 +166,9 @@ impl<'a> Talk<'a> {
         }
         let heard = self.read(text);
         self.reading = heard.utterance.ranking.iter().take(READINGS).cloned().collect();
+        if super::commands::names_schedule(text) && !heard.has_clauses() {
+            return self.change_schedule(&heard);
+        }
         match self.session.open.clone() {
             Some(Open::Parameter { parameter, about, options, failures }) => {
                 self.answer(&heard, super::answer::Asked { parameter, about, options, failures });
@@ -183,6 +186,15 @@ impl<'a> Talk<'a> {
             Some(Open::Pick { options }) => self.choose_other(&heard, &options),
             None => self.request(&heard),
         }
+    }
+
+    /// A schedule was named by its number, which says what the message is about, whatever is open.
+    fn change_schedule(&mut self, heard: &Heard) {
+        if matches!(self.session.open, Some(Open::Intent { .. } | Open::Pick { .. })) {
+            self.session.open = None;
+        }
+        self.command(&TemplateId::from(super::labels::SCHEDULE), heard);
+        self.return_to_question();
     }
 
     /// A button of a plan: counts only for the plan that is live.

@@ -11,11 +11,11 @@ use super::pointers;
 use super::session::{Open, Timing};
 use super::told::Told;
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, TemplateId};
+use crate::catalog::{JobTemplate, TemplateId, Value};
 use crate::jobs::schedule::When;
 use crate::nlu::values::recognize::{self, TimeKind};
 use crate::nlu::values::recurring;
-use crate::nlu::{Label, Slot};
+use crate::nlu::{Label, Slot, SlotValue};
 
 impl Talk<'_> {
     /// Takes the time that a message gives, where none of its values is that time. A rhythm is
@@ -196,7 +196,9 @@ impl Talk<'_> {
         if about_existing {
             return false;
         }
-        let Some(job) = self.job_in(heard) else { return false };
+        let Some(job) = self.job_pointed_at(heard).or_else(|| self.job_in(heard)) else {
+            return false;
+        };
         let times = recognize::times(&heard.text, &self.reference());
         match self.template(&job) {
             Some(template) if !times.is_empty() && self.brings_values(heard, template) => {
@@ -219,13 +221,35 @@ impl Talk<'_> {
         (p >= SURE * all).then(|| id.clone())
     }
 
+    /// The job spoken of last, where a message points back to it and may be about it: "restart it
+    /// tomorrow".
+    fn job_pointed_at(&self, heard: &Heard) -> Option<TemplateId> {
+        const LIKELY: f32 = 0.2;
+        let points = |pointer: &pointers::Pointer| pointer.reach == pointers::Reach::Thing;
+        if !pointers::pointers(&heard.text).iter().any(points) {
+            return None;
+        }
+        let last = &self.session.mentions.last()?.template;
+        let jobs = heard.utterance.ranking.iter().filter(|s| matches!(s.label, Label::Job(_)));
+        let best = jobs.map(|scored| scored.probability).fold(0.0, f32::max);
+        let own = heard.probability(&Label::Job(last.clone()));
+        (own >= LIKELY * best && own > 0.0).then(|| last.clone())
+    }
+
+    /// Whether a message is about schedules that there are, and not about when to run.
+    pub(super) fn is_about_schedules(&self, heard: &Heard) -> bool {
+        let label = Label::Command(TemplateId::from(SCHEDULE));
+        self.said_with(heard, &label).iter().any(|slot| match slot.parameter.as_str() {
+            "schedule" => true,
+            "change" => slot.value == SlotValue::Valid(Value::from("list")),
+            _ => false,
+        })
+    }
+
     /// Whether a message says what the job is to be done to: by value, or by a word that points
     /// back to one.
     fn brings_values(&self, heard: &Heard, template: &JobTemplate) -> bool {
-        let points = |pointer: &pointers::Pointer| {
-            pointer.reach == pointers::Reach::Thing && !self.session.mentions.is_empty()
-        };
-        pointers::pointers(&heard.text).iter().any(points)
+        self.job_pointed_at(heard).as_ref() == Some(&template.id)
             || self.understand(heard, template, None).iter().any(|slot| {
                 template.parameter(&slot.parameter).is_some_and(|parameter| parameter.required)
             })
