@@ -16,19 +16,37 @@ const NAME: &str = "engine";
 #[tokio::test]
 async fn a_prefect_server_runs_what_it_is_asked_to() {
     let Some((url, restart)) = server("PREFECT") else { return };
-    let description = format!("preset: prefect-3\nbase_url: {url}\nlimits: {{retries: 6}}\n");
-    runs_what_it_is_asked_to(&description, &restart, Some("asked to fail")).await;
+    runs_what_it_is_asked_to(&prefect(&url), &restart, Some("asked to fail")).await;
+}
+
+#[tokio::test]
+async fn a_prefect_server_gives_its_jobs() {
+    let Some((url, _)) = server("PREFECT") else { return };
+    imports_its_jobs(&Ground::remote(NAME, &prefect(&url), "steward-work")).await;
 }
 
 #[tokio::test]
 async fn an_airflow_server_runs_what_it_is_asked_to() {
     let Some((url, restart)) = server("AIRFLOW") else { return };
-    let description = format!(
+    runs_what_it_is_asked_to(&airflow(&url), &restart, None).await;
+}
+
+#[tokio::test]
+async fn an_airflow_server_gives_its_jobs() {
+    let Some((url, _)) = server("AIRFLOW") else { return };
+    imports_its_jobs(&Ground::remote(NAME, &airflow(&url), "steward-work")).await;
+}
+
+fn prefect(url: &str) -> String {
+    format!("preset: prefect-3\nbase_url: {url}\nlimits: {{retries: 6}}\n")
+}
+
+fn airflow(url: &str) -> String {
+    format!(
         "preset: airflow-3\nbase_url: {url}\nlimits: {{retries: 6}}\n\
          auth: {{kind: login, path: /auth/token, json: {{username: admin, password: \"{{secret}}\"}}, \
          secret: {{env: STEWARD_TEST_AIRFLOW_PASSWORD}}, token: /access_token}}\n"
-    );
-    runs_what_it_is_asked_to(&description, &restart, None).await;
+    )
 }
 
 /// Where a script's server is, and how to restart it.
@@ -44,9 +62,8 @@ async fn runs_what_it_is_asked_to(description: &str, restart: &str, failure: Opt
     house.remote[NAME].check().await.expect("it answers");
     runs_reports_fails_and_cancels(&house, failure).await;
     starts_one_run_for_one_key(&house).await;
-    // After it, Prefect's own runner no longer hears of cancellations.
+    // Last: after it, Prefect's own runner no longer hears of cancellations, or gives up.
     goes_on_after_a_restart(&house, restart).await;
-    imports_its_jobs(&Ground::remote(NAME, description, "steward-work")).await;
 }
 
 async fn begin(house: &House, value: &str) -> u64 {

@@ -275,9 +275,9 @@ mod tests {
             "set": {"value": "a", "schema": {"enum": ["a", "b"]}},
         }));
         let names: Vec<_> = found.parameters.iter().map(|p| (&*p.name, p.required)).collect();
-        assert_eq!(names, [("bare", false), ("free", false), ("needed", true), ("set", false)]);
-        assert_eq!(found.parameters[0].default, Some(json!(7)));
-        assert_eq!(found.parameters[2].description, "Which");
+        assert_eq!(names, [("needed", true), ("free", false), ("bare", false), ("set", false)]);
+        assert_eq!(found.parameters[0].description, "Which");
+        assert_eq!(found.parameters[2].default, Some(json!(7)));
     }
 
     #[test]
