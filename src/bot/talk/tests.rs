@@ -31,8 +31,9 @@ async fn a_message_with_a_secret_goes_out_of_the_chat_and_its_writer_is_told() {
 async fn the_audit_log_says_from_where_somebody_asked() {
     let ground = Ground::new();
     let house = ground.live();
-    house.hear(ann(), here(), Body::Text("/run backup database=orders".into())).await;
-    house.hear(ann(), here(), Body::Text("yes".into())).await;
+    let shown = house.hear(ann(), here(), Body::Text("/run backup database=orders".into())).await;
+    let (_, confirm) = shown[0].buttons[0].clone();
+    house.hear(ann(), here(), Body::Press(confirm)).await;
     house.settled().await;
     let found = find(&ground.folder.path().join("state/audit"), &Filter::default(), None);
     let records = found.expect("a whole chain");
