@@ -13,7 +13,7 @@ mod subscribers;
 mod tell;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +43,9 @@ pub struct Monitor {
     reporter: Reporter,
     notifier: Arc<dyn Notifier>,
     live: Arc<Mutex<HashMap<u64, Live>>>,
+    /// What this process itself began to start: it knows whether that was started, and nobody
+    /// has to find out.
+    begun: Arc<Mutex<HashSet<u64>>>,
     orders: mpsc::UnboundedSender<Watched>,
     /// Taken by whoever runs the monitor.
     inbox: Arc<Mutex<Option<mpsc::UnboundedReceiver<Watched>>>>,
@@ -110,6 +113,7 @@ impl Monitor {
             templates,
             notifier,
             live: Arc::default(),
+            begun: Arc::default(),
             orders,
             inbox: Arc::new(Mutex::new(Some(inbox))),
         }
@@ -141,7 +145,12 @@ impl Monitor {
     /// Approvals go on waiting. To be called once, after messages that were not fully handled
     /// were handled again: those may go on with a run where it stopped.
     pub async fn reconcile(&self) -> Result<(), ExecutionsError> {
-        for execution in self.executions.unfinished().await? {
+        let unfinished = self.executions.unfinished().await?;
+        // What is being started at this moment, for a message that came in meanwhile, has no
+        // trace on its platform yet, and would be taken for what was never started.
+        let left =
+            unfinished.into_iter().filter(|execution| !self.begun().contains(&execution.number));
+        for execution in left.collect::<Vec<_>>() {
             match execution.state {
                 ExecutionState::Starting | ExecutionState::Running => self.watch(&execution),
                 ExecutionState::Queued => {
@@ -154,8 +163,7 @@ impl Monitor {
     }
 
     /// Stores the execution, calls its platform, and watches the run from then on. The same key
-    /// again is the same execution: if it was left before its platform was called, it goes on
-    /// from there.
+    /// again is the same execution, and its platform is not called again.
     ///
     /// What the platform refuses is no error here: the execution has failed, and says why.
     pub async fn dispatch(&self, dispatch: Dispatch<'_>) -> Result<Execution, DispatchError> {
@@ -173,6 +181,7 @@ impl Monitor {
         match execution.state {
             ExecutionState::Queued | ExecutionState::AwaitingApproval => {
                 let starting = ExecutionState::Starting;
+                self.begun().insert(number);
                 match self.executions.transition(number, starting, None, self.now()).await {
                     Ok(_) => {}
                     // Somebody else was quicker, and calls the platform.
@@ -268,6 +277,11 @@ impl Monitor {
     fn lives(&self) -> MutexGuard<'_, HashMap<u64, Live>> {
         // Every change is one call, so what a panicking thread left behind is consistent.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, HashSet<u64>> {
+        // As above.
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Timestamp {
