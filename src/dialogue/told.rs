@@ -49,11 +49,11 @@ impl Talk<'_> {
         let text = &heard.text;
         let times = recognize::times(text, &self.reference());
         let counted = recurring::counted(text);
-        // "10 minutes" is no length in "in 10 minutes", nor in "every 10 minutes"; but it is one in
-        // "for more than 10 minutes".
+        // "10 minutes" is no length in "every 10 minutes", nor, said to a plan, in "in 10 minutes".
+        let planned = matches!(self.session.open, Some(Open::Confirm { .. }));
         let whole = times
             .iter()
-            .filter(|time| time.kind != TimeKind::Duration && time.modifier.is_none())
+            .filter(|time| time.kind == TimeKind::Set || planned && time.kind != TimeKind::Duration)
             .map(|time| (time.span.clone(), time.kind == TimeKind::Set))
             .chain(counted.iter().map(|counted| (counted.span.clone(), true)));
         for (span, is_rhythm) in whole {
