@@ -43,8 +43,7 @@ pub struct Monitor {
     reporter: Reporter,
     notifier: Arc<dyn Notifier>,
     live: Arc<Mutex<HashMap<u64, Live>>>,
-    /// What this process itself began to start: it knows whether that was started, and nobody
-    /// has to find out.
+    /// What this process is starting at this moment: whoever does that says how it went.
     begun: Arc<Mutex<HashSet<u64>>>,
     orders: mpsc::UnboundedSender<Watched>,
     /// Taken by whoever runs the monitor.
@@ -148,9 +147,10 @@ impl Monitor {
         let unfinished = self.executions.unfinished().await?;
         // What is being started at this moment, for a message that came in meanwhile, has no
         // trace on its platform yet, and would be taken for what was never started.
-        let left =
-            unfinished.into_iter().filter(|execution| !self.begun().contains(&execution.number));
-        for execution in left.collect::<Vec<_>>() {
+        for execution in unfinished {
+            if self.is_starting(execution.number) {
+                continue;
+            }
             match execution.state {
                 ExecutionState::Starting | ExecutionState::Running => self.watch(&execution),
                 ExecutionState::Queued => {
@@ -163,7 +163,8 @@ impl Monitor {
     }
 
     /// Stores the execution, calls its platform, and watches the run from then on. The same key
-    /// again is the same execution, and its platform is not called again.
+    /// again is the same execution: if it was left before its platform was called, it goes on
+    /// from there; while it is being started, it is left to whoever does that.
     ///
     /// What the platform refuses is no error here: the execution has failed, and says why.
     pub async fn dispatch(&self, dispatch: Dispatch<'_>) -> Result<Execution, DispatchError> {
@@ -178,22 +179,26 @@ impl Monitor {
         let mut execution = created.into_execution();
         self.subscribers.follow(execution.number, &subscriber).await.map_err(store)?;
         let number = execution.number;
-        match execution.state {
-            ExecutionState::Queued | ExecutionState::AwaitingApproval => {
-                let starting = ExecutionState::Starting;
-                self.begun().insert(number);
-                match self.executions.transition(number, starting, None, self.now()).await {
-                    Ok(_) => {}
-                    // Somebody else was quicker, and calls the platform.
-                    Err(ExecutionsError::Illegal { .. }) => {
-                        return Ok(self.executions.get(number).await?);
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            // It came further already. Where it is being started, whoever does that goes on; if
-            // they died of it, looking at it will tell.
+        let is_new = match execution.state {
+            ExecutionState::Queued | ExecutionState::AwaitingApproval => true,
+            ExecutionState::Starting => false,
+            // It came further already.
             _ => return Ok(execution),
+        };
+        // From before the first change on, so that nobody takes it for what was left behind.
+        let Some(_begun) = Begun::enter(&self.begun, number) else {
+            return Ok(self.executions.get(number).await?);
+        };
+        if is_new {
+            let starting = ExecutionState::Starting;
+            match self.executions.transition(number, starting, None, self.now()).await {
+                Ok(_) => {}
+                // Somebody else was quicker.
+                Err(ExecutionsError::Illegal { .. }) => {
+                    return Ok(self.executions.get(number).await?);
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         execution = match platform.start(run, &key).await {
             Ok(reference) => {
@@ -279,9 +284,10 @@ impl Monitor {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begun(&self) -> MutexGuard<'_, HashSet<u64>> {
-        // As above.
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether this process is starting an execution at this moment.
+    fn is_starting(&self, number: u64) -> bool {
+        // A number is put in and taken out by one call each: nothing is left half done.
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&number)
     }
 
     fn now(&self) -> Timestamp {
@@ -295,3 +301,23 @@ fn store(error: StoreError) -> ExecutionsError {
 
 #[cfg(test)]
 mod tests;
+
+/// Holds an execution while it is being started.
+struct Begun<'a> {
+    all: &'a Mutex<HashSet<u64>>,
+    number: u64,
+}
+
+impl<'a> Begun<'a> {
+    /// Nothing, where somebody is starting it already.
+    fn enter(all: &'a Mutex<HashSet<u64>>, number: u64) -> Option<Begun<'a>> {
+        let entered = all.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+        entered.then_some(Begun { all, number })
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
+    }
+}

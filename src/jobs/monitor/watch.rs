@@ -123,6 +123,10 @@ impl Watched {
         let Some(platform) = monitor.platforms.get(&self.platform).cloned() else {
             return self.settle(monitor, ExecutionState::Lost, reason::NO_PLATFORM).await;
         };
+        if monitor.is_starting(self.number) {
+            // To ask its platform now would settle what somebody is just about to say.
+            return Ok(Verdict::Again(pause_at(Duration::ZERO)));
+        }
         let Some(reference) = self.reference(monitor, &*platform).await? else {
             // Nothing was started, and nothing will be.
             return match self.state {
