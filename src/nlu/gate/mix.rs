@@ -1,7 +1,7 @@
 //! One score per label out of everything that speaks for it.
 //!
 //! A conditional logit model (McFadden 1974): the score of a label is a weighted sum of what the
-//! two views, the nearest example and the values in the message say of it, with the same few
+//! views, the nearest example and the values in the message say of it, with the same few
 //! weights for every label; the softmax of the scores are probabilities. Fitted to examples that
 //! the views had not seen, it is stacking (Wolpert 1992), and calibrates on the way.
 

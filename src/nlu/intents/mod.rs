@@ -30,7 +30,7 @@ pub struct Sample<'a> {
     pub importance: f32,
 }
 
-/// How the two views are fitted.
+/// How the views are fitted.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Settings {
     /// Inverse penalties, see [`Fit`].
@@ -63,7 +63,7 @@ pub struct IntentModel {
 pub struct Scores {
     /// Of every label, by the sentence view.
     pub labels: Vec<f32>,
-    /// Of every job, given that it is one, by both views.
+    /// Of every job, given that it is one, by the two views of the jobs.
     pub jobs: Vec<f32>,
 }
 

@@ -126,25 +126,83 @@ pub fn learn(
         return Err(TrainError::NothingToLearn);
     }
     let start = std::time::Instant::now();
-    let whole = material.texts.iter().map(|t| t.text.as_str());
     let jobs = catalog.jobs().len();
-    let cuts: Vec<(usize, &str)> = (0..catalog.examples().len())
+    let examples = catalog.examples().len();
+    let cuts: Vec<(usize, &str)> = (0..examples)
         .filter(|&i| material.texts[i].label < jobs)
         .flat_map(|i| {
             half_said::cut(&material.texts[i].text, i).into_iter().map(move |cut| (i, cut))
         })
         .collect();
+    let whole = material.texts.iter().map(|t| t.text.as_str());
     let texts: Vec<&str> = whole.chain(cuts.iter().map(|(_, cut)| *cut)).collect();
     let mut encoded = encode(&texts, encoder, progress)?;
-    let of_cuts: Vec<Vec<f32>> =
-        encoded.split_off(material.texts.len()).iter().map(Encoded::sentence).collect();
+    let of_cuts = encoded.split_off(material.texts.len());
     tracing::debug!(seconds = start.elapsed().as_secs_f64(), "encoded");
-    let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
-    let examples = catalog.examples().len();
 
     progress(Progress { stage: Stage::Intents, share: 0.0 });
     let folds = folds_of(catalog, options.folds);
     let explainer = Explainer::new(catalog);
+    let sizes = Sizes { examples, labels: labels.len(), jobs };
+    let intents = learn_intents(&material, &encoded, &explainer, sizes, &folds, options);
+    let half_said: Vec<(usize, Evidence)> = cuts
+        .par_iter()
+        .zip(&of_cuts)
+        .map(|(&(i, cut), encoded)| {
+            let (model, nearest) = &intents.by_fold[folds[i]];
+            let held = explainer.look(cut, &reference());
+            (i, evidence(model, nearest, &held, &encoded.sentence()))
+        })
+        .collect();
+
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "intents learnt");
+    progress(Progress { stage: Stage::Slots, share: 0.0 });
+    let learnt = learn_slots(catalog, encoder, &encoded[..examples], &folds, options)?;
+
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "slots learnt");
+    progress(Progress { stage: Stage::Gate, share: 0.0 });
+    let truth: Vec<usize> = material.texts[..examples].iter().map(|text| text.label).collect();
+    let sorts = labels.iter().map(sort_of).collect();
+    let half: Vec<(&Evidence, usize)> = half_said.iter().map(|(i, e)| (e, truth[*i])).collect();
+    let gate = Gate::fit(&intents.unseen, &truth, &half, sorts, options.risk);
+    progress(Progress { stage: Stage::Gate, share: 1.0 });
+    let (model, nearest) = intents.whole;
+    let heads = Heads {
+        fingerprint: fingerprint(catalog, encoder),
+        labels: labels.iter().map(Label::to_string).collect(),
+        intents: model,
+        nearest,
+        slots: learnt.model,
+        gate,
+    };
+    Ok(Learnt { heads, unseen: intents.unseen, half_said, fold_slots: learnt.folds, encoded })
+}
+
+/// How much there is to learn intents from.
+#[derive(Clone, Copy)]
+struct Sizes {
+    examples: usize,
+    labels: usize,
+    jobs: usize,
+}
+
+/// The intent models, of everything and without each fold.
+struct LearntIntents {
+    whole: (IntentModel, Nearest),
+    by_fold: Vec<(IntentModel, Nearest)>,
+    /// By example: what the model that has not seen it says.
+    unseen: Vec<Evidence>,
+}
+
+fn learn_intents(
+    material: &Material,
+    encoded: &[Encoded],
+    explainer: &Explainer,
+    sizes: Sizes,
+    folds: &[usize],
+    options: &Options,
+) -> LearntIntents {
+    let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
     let reference = reference();
     let held: Vec<Holdings> =
         material.texts.par_iter().map(|text| explainer.look(&text.text, &reference)).collect();
@@ -160,55 +218,28 @@ pub fn learn(
             importance: text.importance,
         })
         .collect();
+    let Sizes { examples, labels, jobs } = sizes;
     let fit = |fold: Option<usize>| {
         let seen: Vec<Sample> = (0..samples.len())
             .filter(|&i| i >= examples || Some(folds[i]) != fold)
             .map(|i| samples[i])
             .collect();
         let own = samples.len() - examples;
-        let model = IntentModel::fit(&seen, seen.len() - own, labels.len(), jobs, options.intents);
-        let nearest = Nearest::new(&model, &seen, labels.len());
+        let model = IntentModel::fit(&seen, seen.len() - own, labels, jobs, options.intents);
+        let nearest = Nearest::new(&model, &seen, labels);
         (model, nearest)
     };
-    let mut models: Vec<(IntentModel, Nearest)> = (0..=options.folds)
+    let mut by_fold: Vec<(IntentModel, Nearest)> = (0..=options.folds)
         .into_par_iter()
         .map(|fold| fit((fold < options.folds).then_some(fold)))
         .collect();
     // `0..=folds` made folds + 1 of them; the last has seen everything.
-    let (model, nearest) = models.pop().expect("one model has seen everything");
-    let unseen: Vec<Evidence> = (0..examples)
+    let whole = by_fold.pop().expect("one model has seen everything");
+    let unseen = (0..examples)
         .into_par_iter()
-        .map(|i| evidence(&models[folds[i]].0, &models[folds[i]].1, &held[i], &sentences[i]))
+        .map(|i| evidence(&by_fold[folds[i]].0, &by_fold[folds[i]].1, &held[i], &sentences[i]))
         .collect();
-    let half_said: Vec<(usize, Evidence)> = cuts
-        .par_iter()
-        .zip(&of_cuts)
-        .map(|(&(i, cut), sentence)| {
-            let (model, nearest) = &models[folds[i]];
-            (i, evidence(model, nearest, &explainer.look(cut, &reference), sentence))
-        })
-        .collect();
-
-    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "intents learnt");
-    progress(Progress { stage: Stage::Slots, share: 0.0 });
-    let learnt = learn_slots(catalog, encoder, &encoded[..examples], &folds, options)?;
-
-    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "slots learnt");
-    progress(Progress { stage: Stage::Gate, share: 0.0 });
-    let truth: Vec<usize> = samples[..examples].iter().map(|s| s.label).collect();
-    let sorts = labels.iter().map(sort_of).collect();
-    let half: Vec<(&Evidence, usize)> = half_said.iter().map(|(i, e)| (e, truth[*i])).collect();
-    let gate = Gate::fit(&unseen, &truth, &half, sorts, options.risk);
-    progress(Progress { stage: Stage::Gate, share: 1.0 });
-    let heads = Heads {
-        fingerprint: fingerprint(catalog, encoder),
-        labels: labels.iter().map(Label::to_string).collect(),
-        intents: model,
-        nearest,
-        slots: learnt.model,
-        gate,
-    };
-    Ok(Learnt { heads, unseen, half_said, fold_slots: learnt.folds, encoded })
+    LearntIntents { whole, by_fold, unseen }
 }
 
 /// What the models make of a text.
