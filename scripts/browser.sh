@@ -8,13 +8,13 @@ cd "$(dirname "$0")/.."
 program=${STEWARD_PROGRAM:-$PWD/target/${1:-release}/steward}
 work=$PWD/target/browser
 
-# The one library, pinned; kept outside the sources.
-version=1.56.1
+# What drives the browser, and what checks the pages; pinned, and kept outside the sources.
+libraries="playwright-core@1.56.1 axe-core@4.14.1"
 mkdir -p "$work"
-if ! [ -e "$work/node_modules/playwright-core/package.json" ] ||
-    ! grep -q "\"version\": \"$version\"" "$work/node_modules/playwright-core/package.json"; then
-    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix "$work" --no-save --no-audit --no-fund \
-        "playwright-core@$version"
+if [ "$(cat "$work/libraries" 2> /dev/null)" != "$libraries" ]; then
+    # shellcheck disable=SC2086  # several words
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix "$work" --no-save --no-audit --no-fund $libraries
+    echo "$libraries" > "$work/libraries"
 fi
 
 # What was learnt is kept between runs.

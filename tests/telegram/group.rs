@@ -50,6 +50,28 @@ async fn only_whoever_asked_can_press() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_people_say_to_each_other_is_not_answered() {
+    let emulator = Emulator::start().await;
+    let lee = emulator.person(1002, "Lee", "en");
+    let group = emulator.group(GROUP, &[]);
+    emulator.shared.state().hears_all = true;
+    let project = with_access(Project::counting(), USERS, "{}");
+    let _steward = Steward::start(&project, &emulator);
+    let elsewhere = "/status@another_bot";
+    for words in ["did you see the match last night?", "中午吃什么？", elsewhere, "yes", "2"]
+    {
+        emulator.say_in(group, None, &lee, words, None);
+    }
+    // One message of a person comes after the other.
+    let asked = emulator.say_in(group, None, &lee, &format!("@{USERNAME} help"), None);
+    let help = emulator.shows(group, asked, "").await;
+    let state = emulator.shared.state();
+    let said: Vec<&Message> = state.shown(group).filter(|m| m.from == BOT).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(help.reply_to, Some(asked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn topics_are_conversations_of_their_own() {
     let emulator = Emulator::start().await;
     let kim = emulator.person(1001, "Kim", "en");

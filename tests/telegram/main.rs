@@ -3,6 +3,7 @@
 #[path = "../conversation/mod.rs"]
 mod conversation;
 mod emulator;
+mod files;
 mod group;
 #[path = "../conversation/over_channel.rs"]
 mod over_channel;

@@ -1,5 +1,7 @@
 //! A private chat: what one person relies on.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use crate::emulator::{BOT, Emulator, State, private};
@@ -133,17 +135,24 @@ fn a_wrong_token_is_said_and_nothing_of_it_shown() {
     assert!(!complaint.contains("AAWrong"), "{complaint}");
 }
 
-#[test]
-fn a_token_file_that_others_can_read_is_refused() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let emulator = runtime.block_on(Emulator::start());
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_file_is_read_unless_others_can_read_it() {
+    let emulator = Emulator::start().await;
     let project = with_access(Project::counting(), USERS, "{token_file: token}");
-    write(&project.path().join("token"), emulator::TOKEN);
-    let output = command(&project, &emulator).stderr(Stdio::piped()).output().expect("it");
+    let token = project.path().join("token");
+    write(&token, emulator::TOKEN);
+    let mut refused = command(&project, &emulator);
+    let output = refused.stderr(Stdio::piped()).output().expect("the program");
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{complaint}");
     assert!(complaint.contains("chmod 600"), "{complaint}");
     assert!(!complaint.contains("AAEmulator"), "{complaint}");
+
+    std::fs::set_permissions(&token, Permissions::from_mode(0o600)).expect("a mode");
+    let mut command = command(&project, &emulator);
+    command.env_remove("STEWARD_TELEGRAM_TOKEN");
+    let _steward = Steward::run(&project, command);
+    emulator.until("a menu", |state| (!state.menus.is_empty()).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

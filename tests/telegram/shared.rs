@@ -80,7 +80,7 @@ async fn the_shared_conversations_pass() {
     let emulator = Arc::new(Emulator::start().await);
     let project = with_access(Project::new(), &users(scripts.len()), "{}");
     let _steward = Steward::start(&project, &emulator);
-    let (words, turns) = (Words::new(&world.catalog), Turns::of(&scripts));
+    let (words, turns) = (Words::new(&world.catalog), Turns::of(&scripts, &world.catalog));
     let played = scripts.iter().enumerate().map(|(i, script)| {
         let person = emulator.person(5_000 + i as u64, "Somebody", script.lang.code());
         let mut telephone = Telephone { emulator: Arc::clone(&emulator), person, since: 0 };

@@ -24,7 +24,6 @@ pub fn command(project: &Project, emulator: &Emulator) -> Command {
         .env("STEWARD_TELEGRAM_TOKEN", TOKEN)
         .env("STEWARD_TELEGRAM_API_URL", emulator.url())
         .env("NO_PROXY", "*")
-        .env("STEWARD_DEMO_SPEED", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     command

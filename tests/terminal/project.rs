@@ -23,7 +23,8 @@ impl Project {
         link(&models(), &folder.path().join("models"));
         std::fs::write(
             folder.path().join("steward.yaml"),
-            "conversation: {time_zone: UTC}\nsupport: {en: the platform team}\n",
+            "conversation: {time_zone: UTC}\nsupport: {en: the platform team}\n\
+             jobs: {environment: [STEWARD_DEMO_SPEED]}\n",
         )
         .expect("a configuration");
         Project { folder }
@@ -96,6 +97,7 @@ impl Project {
             .current_dir(self.path())
             .env("USER", "tester")
             .env("LANG", "C")
+            .env("STEWARD_DEMO_SPEED", "0")
             .env_remove("RUST_LOG")
             .env_remove("STEWARD_CONFIG")
             .stdin(Stdio::piped())

@@ -1,39 +1,43 @@
 //! The API, as a bridge to another chat uses it.
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value as Json, json};
 
 use crate::browser::Events;
 use crate::server::Server;
 
 /// A program with a token.
-struct Program {
-    base: String,
-    token: String,
+#[derive(Clone)]
+pub struct Program {
+    pub base: String,
+    pub token: String,
 }
 
 impl Program {
-    fn new(server: &Server, user: &str) -> Program {
+    pub fn new(server: &Server, user: &str) -> Program {
         let token = server.steward(&["users", "token", user, "--name", "bridge"]).expect("a token");
         Program { base: server.base.clone(), token }
     }
 
-    fn post(&self, message: &Json) -> RequestBuilder {
+    pub fn post(&self, message: &Json) -> RequestBuilder {
         let url = format!("{}/api/v1/messages", self.base);
         Client::new().post(url).bearer_auth(&self.token).json(message)
     }
 
-    async fn say(&self, message: Json) -> (u16, Json) {
+    pub async fn say(&self, message: Json) -> (u16, Json) {
         let answer = self.post(&message).send().await.expect("an answer");
         let status = answer.status().as_u16();
         let text = answer.text().await.expect("a body");
         (status, serde_json::from_str(&text).unwrap_or_default())
     }
 
-    async fn listen(&self, query: &str) -> Events {
-        let url = format!("{}/api/v1/events{query}", self.base);
-        let request = Client::new().get(url).bearer_auth(&self.token);
-        Events::of(request.send().await.expect("an answer"))
+    pub async fn listen(&self, query: &str) -> Events {
+        Events::of(self.get(&format!("/events{query}")).await)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        let url = format!("{}/api/v1{path}", self.base);
+        Client::new().get(url).bearer_auth(&self.token).send().await.expect("an answer")
     }
 }
 

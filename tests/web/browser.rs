@@ -1,6 +1,7 @@
 //! A browser without a screen: cookies, forms, events.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use regex::Regex;
@@ -44,7 +45,14 @@ impl Answer {
 
 impl Browser {
     pub fn new(base: &str) -> Browser {
-        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        Browser::at(base, Ipv4Addr::LOCALHOST)
+    }
+
+    /// A browser on another machine, as far as the server can tell.
+    pub fn at(base: &str, address: Ipv4Addr) -> Browser {
+        let client =
+            Client::builder().redirect(Policy::none()).local_address(IpAddr::from(address));
+        let client = client.build().expect("a client");
         Browser { base: base.to_owned(), client, cookies: BTreeMap::new(), page: String::new() }
     }
 

@@ -28,8 +28,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves the example catalogue to the people of these tests.
+    /// Serves the example catalogue to the people of these tests, by the example's rules.
     pub async fn start() -> Server {
+        Server::with(USERS, |access| {
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("access");
+            for name in ["policy", "compliance.yaml"] {
+                link(&source.join(name), &access.join(name));
+            }
+        })
+        .await
+    }
+
+    /// Serves the example catalogue to these people, by this policy alone.
+    pub async fn with_access(users: &str, policy: &str) -> Server {
+        Server::with(users, |access| {
+            std::fs::create_dir(access.join("policy")).expect("a folder");
+            std::fs::write(access.join("policy/all.yaml"), policy).expect("written");
+        })
+        .await
+    }
+
+    async fn with(users: &str, rules: impl FnOnce(&Path)) -> Server {
         let folder = tempfile::tempdir().expect("a folder");
         let source = Path::new(env!("CARGO_MANIFEST_DIR"));
         let path = folder.path();
@@ -38,11 +57,10 @@ impl Server {
         }
         link(&models(), &path.join("models"));
         std::fs::create_dir(path.join("access")).expect("a folder");
-        for name in ["policy", "compliance.yaml"] {
-            link(&source.join("access").join(name), &path.join("access").join(name));
-        }
-        std::fs::write(path.join("access/users.yaml"), USERS).expect("written");
-        let configuration = "conversation: {time_zone: UTC}\n";
+        rules(&path.join("access"));
+        std::fs::write(path.join("access/users.yaml"), users).expect("written");
+        let configuration =
+            "conversation: {time_zone: UTC}\njobs: {environment: [STEWARD_DEMO_SPEED]}\n";
         std::fs::write(path.join("steward.yaml"), configuration).expect("written");
         let child = serve(path);
         let mut server = Server { folder, child, base: String::new() };
@@ -81,7 +99,11 @@ impl Server {
 
     /// A browser in which this user is logged in.
     pub async fn log_in(&self, user: &str) -> Browser {
-        let mut browser = self.browser();
+        self.log_in_with(self.browser(), user).await
+    }
+
+    /// The same with a certain browser.
+    pub async fn log_in_with(&self, mut browser: Browser, user: &str) -> Browser {
         let link = self.steward(&["users", "login", user]).expect("a link");
         let path = link.strip_prefix(&self.base).expect("a link to this server");
         browser.get(path).await.expect(200);

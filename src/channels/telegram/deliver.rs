@@ -1,8 +1,6 @@
 //! Showing a message: each part in its turn, a card in place.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use teloxide::Bot;
@@ -14,6 +12,7 @@ use teloxide::types::{
 
 use super::card::Card;
 use super::errors::Fault;
+use super::interrupted::Interrupted;
 use super::keyboard::{Presses, keyboard};
 use super::moves::Moves;
 use super::place::Place;
@@ -37,11 +36,6 @@ pub(super) struct Delivery {
     pub latest: Arc<Latest>,
     pub interrupted: Interrupted,
 }
-
-/// Messages of which some parts were sent when something came in between, by their address: the
-/// next attempt goes on after them.
-#[derive(Default)]
-pub(super) struct Interrupted(Mutex<HashMap<String, (u64, Vec<i32>)>>);
 
 /// One message of Telegram that is to be sent, or to take the place of one.
 struct Piece {
@@ -253,35 +247,6 @@ impl Delivery {
     }
 }
 
-impl Interrupted {
-    /// What was sent of a message before, once.
-    fn take(&self, message: &Outbound) -> Vec<i32> {
-        let key = message.to.key();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.get(&key) {
-            Some((known, _)) if *known == fingerprint(message) => {
-                all.remove(&key).map(|(_, sent)| sent).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn note(&self, message: &Outbound, sent: Vec<i32>) {
-        if !sent.is_empty() {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.insert(message.to.key(), (fingerprint(message), sent));
-        }
-    }
-}
-
-/// Tells a message from the others that wait for a chat.
-fn fingerprint(message: &Outbound) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    // A message is plain data; were it none, it would be sent from the beginning again.
-    serde_json::to_vec(message).unwrap_or_default().hash(&mut hasher);
-    hasher.finish()
-}
-
 /// The first line of a message.
 fn headline(parts: &[Part]) -> Option<Styled> {
     let Part::Text(styled) = parts.first()? else { return None };
@@ -401,18 +366,6 @@ mod tests {
                 assert_eq!(heard.text, "#1 Deploy: succeeded");
             }
         }
-    }
-
-    #[test]
-    fn what_was_sent_before_an_interruption_is_not_sent_again() {
-        let interrupted = Interrupted::default();
-        let message = report(false);
-        assert_eq!(interrupted.take(&message), [] as [i32; 0]);
-        interrupted.note(&message, vec![101]);
-        // Another message of the same chat has nothing to do with it.
-        assert_eq!(interrupted.take(&report(true)), [] as [i32; 0]);
-        assert_eq!(interrupted.take(&message), [101]);
-        assert_eq!(interrupted.take(&message), [] as [i32; 0]);
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ mod card;
 mod commands;
 mod deliver;
 mod errors;
+mod interrupted;
 mod keyboard;
 mod moves;
 mod place;
@@ -33,8 +34,9 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::backoff::Backoff;
-use self::deliver::{Delivery, Interrupted};
+use self::deliver::Delivery;
 use self::errors::Fault;
+use self::interrupted::Interrupted;
 use self::moves::Moves;
 use self::reception::{Latest, Reception};
 use self::throttle::Throttle;

@@ -211,7 +211,7 @@ mod tests {
             let html = renderer.render("item.html", language, values).expect("an item");
             assert!(!html.contains("<script"), "{html}");
             for part in [
-                "<h3>",
+                "<h2>",
                 "<table",
                 "<pre class=\"code\"",
                 "value=\"0.4\"",

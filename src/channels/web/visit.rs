@@ -210,6 +210,7 @@ pub(super) fn failed(error: crate::store::StoreError) -> Response {
 
 /// There was too much lately.
 pub(super) fn too_many(wait: std::time::Duration) -> Response {
-    let seconds = wait.as_secs().max(1).to_string();
+    // Whole seconds, and never too few.
+    let seconds = wait.as_millis().div_ceil(1_000).max(1).to_string();
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)]).into_response()
 }

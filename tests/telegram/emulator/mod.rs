@@ -137,7 +137,7 @@ impl Emulator {
         self.say_in(private(person), None, person, text, None)
     }
 
-    /// Says something in a chat. In a group the bot sees, as its privacy mode has it, only
+    /// Says something in a chat. In a group the bot sees, where its privacy mode is on, only
     /// commands, mentions and answers to its own messages.
     pub fn say_in(
         &self,
@@ -165,6 +165,7 @@ impl Emulator {
         let answers_bot =
             reply_to.and_then(|to| state.message(chat, to)).is_some_and(|to| to.from == BOT);
         let seen = chat > 0
+            || state.hears_all
             || answers_bot
             || text.starts_with('/')
             || text.contains(&format!("@{USERNAME}"));

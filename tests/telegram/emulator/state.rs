@@ -118,6 +118,8 @@ pub struct State {
     next_query: u32,
     /// Every update is given twice.
     pub stutters: bool,
+    /// The bot's privacy mode is off: it sees everything that is said in its groups.
+    pub hears_all: bool,
     /// Counts all calls.
     pub calls: u64,
     /// Counts the calls for updates: a new one ends the one before.

@@ -3,12 +3,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { must, open, serve } from "./house.mjs";
+import { keys } from "./keys.mjs";
 import { clarify, leave, lose, run, two, watch } from "./talk.mjs";
 import { furnish, look } from "./views.mjs";
 
 const pictures = process.env.PICTURES;
 mkdirSync(pictures, { recursive: true });
-const save = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
+// The chat as it is seen, any other page as long as it is.
+const save = async (page, name) => {
+  const fullPage = !(await page.locator("body.chat").count());
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
+};
 const complaints = [];
 const begun = Date.now();
 const done = (what) => console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
@@ -20,9 +25,6 @@ try {
   const stranger = await browser.newPage();
   await stranger.goto(house.base);
   await stranger.waitForURL(/\/login/);
-  await save(stranger, "login");
-  await stranger.goto(house.link("dana"));
-  await save(stranger, "login-link");
   await stranger.close();
   done("nobody comes in without a link");
 
@@ -36,9 +38,9 @@ try {
   done("a lost connection");
   const ada = await two(browser, house, dana, complaints);
   done("two people who don't see one another");
-  const oli = await furnish(browser, house, ada, complaints);
-  await save(oli, "chat-zh");
-  await save(ada, "chat-failed");
+  await furnish(browser, house, ada, complaints, save);
+  await keys(browser, house, complaints, save);
+  done("a run by keyboard alone");
   await look(browser, house, complaints, save);
   done("every view by day, by night and on a phone");
   await leave(dana);

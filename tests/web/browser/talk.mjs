@@ -1,6 +1,7 @@
 // What people do in the chat.
 
 import { enter, must, say, seen } from "./house.mjs";
+import { hear } from "./keys.mjs";
 
 /** From words to a result: a question answered by a click, a correction, a reload in the middle. */
 export async function run(browser, house, complaints, shot) {
@@ -15,11 +16,11 @@ export async function run(browser, house, complaints, shot) {
   await seen(dana, "nothing has run yet");
 
   await say(dana, "actually make it 7.4.1");
-  const changed = await seen(dana, "7.4.1");
+  const changed = await seen(dana, "Changed: version");
   await shot(dana, "chat-plan");
 
   await dana.reload();
-  const plan = await seen(dana, "7.4.1");
+  const plan = await seen(dana, "Changed: version");
   must((await plan.textContent()) === (await changed.textContent()), "a reload changes nothing");
   await dana.locator("#log article form.actions").last().getByRole("button", { name: "Run" }).click();
   const card = dana.locator("#log article.live");
@@ -39,6 +40,7 @@ export async function watch(dana, shot) {
   await say(dana, "check the health of cart-service in staging");
   await (await seen(dana, "Health check (nothing")).getByRole("button", { name: "Run" }).click();
   await dana.locator("#log article.live .tail", { hasText: "probing" }).waitFor();
+  await hear(dana);
   await shot(dana, "chat-tail");
   await seen(dana, "#2");
   await dana.locator("#log article.live").waitFor({ state: "detached" });

@@ -93,10 +93,12 @@ text?.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (!text || event.ctrlKey || event.metaKey || event.isComposing) return;
   const typing = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !typing && text && !event.ctrlKey && !event.metaKey) {
+  if (event.key === "Escape" || (event.key === "/" && !typing)) {
     event.preventDefault();
     text.focus();
+    stayAtEnd();
   }
 });
 
