@@ -3,7 +3,7 @@
 import { enter, must, say, seen } from "./house.mjs";
 import { owed, reach } from "./owed.mjs";
 
-const PATHS = ["/", "/runs", "/runs/1", "/runs/2", "/jobs", "/jobs/deploy_app", "/approvals", "/schedules", "/drafts", "/audit", "/nothing"];
+const PATHS = ["/", "/runs", "/runs/1", "/runs/4", "/jobs", "/jobs/deploy_app", "/approvals", "/schedules", "/drafts", "/audit", "/nothing"];
 
 /** By day, by night, on a phone, and in the other language. */
 const LOOKS = [
