@@ -27,8 +27,11 @@ async fn whenever_it_is_killed_nothing_is_lost_and_nothing_runs_twice() {
         let before = emulator.shared.state().calls;
         emulator.say(&kim, &format!("count the label round-{round}"));
         emulator.say(&kim, "yes");
+        let reached =
+            |calls: u64| move |state: &State| (state.calls >= before + calls).then_some(());
+        emulator.until("a first call", reached(1)).await;
         // There may be fewer calls than that: then it is killed while nothing goes on.
-        let reached = |state: &State| (state.calls >= before + calls).then_some(());
+        let reached = reached(calls);
         emulator.shared.wait(Duration::from_secs(8), reached).await;
         steward.kill();
     }
@@ -91,14 +94,13 @@ async fn a_flood_is_waited_out_and_the_order_is_kept() {
     let _steward = Steward::start(&project, &emulator);
     let asked = emulator.say(&kim, "/help");
     let help = emulator.shows(chat, asked, "").await;
-    emulator.shared.state().limits.block(chat, 2);
-    let blocked = Instant::now();
+    emulator.shared.state().limits.fill(chat, 2);
+    let filled = Instant::now();
     emulator.say(&kim, "count the label round-1");
     emulator.say(&kim, "no");
     let dropped = emulator.shows(chat, help.id, "is dropped").await;
-    assert!(blocked.elapsed() >= Duration::from_secs(2));
+    assert!(filled.elapsed() >= Duration::from_secs(2));
     let state = emulator.shared.state();
-    assert!(!state.floods.is_empty());
     // One refusal, then patience.
     assert_eq!(state.floods.len(), 1, "{:?}", state.floods);
     let plan = state.shown(chat).find(|m| m.text.contains("nothing has run yet"));
@@ -120,13 +122,19 @@ async fn a_group_that_moves_is_followed_and_a_lost_card_is_sent_anew() {
         emulator.press(&kim, &plan, "Run");
         emulator.shows(chat, plan.id, "Count: ").await
     };
+    // The job goes on until somebody lets it end.
+    let hold = project.path().join("hold");
+    write(&hold, "");
     let card = run(old, "round-1").await;
     emulator.shared.state().message_mut(old, card.id).expect("the card").deleted = true;
+    std::fs::remove_file(&hold).expect("it is there");
     let anew = emulator.until("the end, in a new message", ended(1, old)).await;
     assert!(anew.id > card.id);
 
+    write(&hold, "");
     run(old, "round-2").await;
     emulator.shared.state().chats.get_mut(&old).expect("the group").moved = Some(new);
+    std::fs::remove_file(&hold).expect("it is there");
     emulator.until("the end, where the group is now", ended(2, new)).await;
     assert_eq!(project.starts().values().sum::<usize>(), 2);
     emulator.assert_well_behaved().await;
@@ -173,5 +181,6 @@ for step in 1 2 3 4; do
     echo \"::progress $step/4 step $step::\"
     sleep 0.7
 done
+while [ -e hold ]; do sleep 0.1; done
 echo counted
 ";

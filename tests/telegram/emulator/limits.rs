@@ -16,6 +16,8 @@ pub struct Limits {
     all: VecDeque<Instant>,
     chats: HashMap<i64, VecDeque<Instant>>,
     blocked: HashMap<i64, Instant>,
+    /// The next call to these is one too many, and costs so many seconds.
+    full: HashMap<i64, u64>,
 }
 
 impl Limits {
@@ -24,6 +26,10 @@ impl Limits {
         let now = Instant::now();
         if let Some(until) = self.blocked.get(&chat).filter(|until| **until > now) {
             return Err(until.duration_since(now).as_secs() + 1);
+        }
+        if let Some(seconds) = self.full.remove(&chat) {
+            self.block(chat, seconds);
+            return Err(seconds);
         }
         let here = self.chats.entry(chat).or_default();
         let too_many = is_full(&self.all, now, ALL)
@@ -38,8 +44,13 @@ impl Limits {
         Ok(())
     }
 
+    /// Lets the next call to a chat be one too many, whenever that comes.
+    pub fn fill(&mut self, chat: i64, seconds: u64) {
+        self.full.insert(chat, seconds);
+    }
+
     /// Takes nothing for a chat for so many seconds.
-    pub fn block(&mut self, chat: i64, seconds: u64) {
+    fn block(&mut self, chat: i64, seconds: u64) {
         self.blocked.insert(chat, Instant::now() + Duration::from_secs(seconds));
     }
 }

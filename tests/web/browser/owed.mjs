@@ -92,6 +92,7 @@ export async function reach(page) {
         again,
         shown: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1,
         seen: Boolean(top) && (element.contains(top) || top.contains(element)),
+        whole: box.width > innerWidth || (box.left > -1 && box.right < innerWidth + 1),
         first: window.stewardReached.size === 1,
         skips: element.matches(".skip"),
       };
@@ -100,7 +101,7 @@ export async function reach(page) {
     reached.add(found.name);
     if (found.first && !found.skips) faults.push(`the first stop is no way past the navigation, but ${found.name}`);
     if (!found.shown) faults.push(`one can't see that this has the focus: ${found.name}`);
-    if (!found.seen) faults.push(`it is out of sight: ${found.name}`);
+    if (!found.seen || !found.whole) faults.push(`it is out of sight: ${found.name}`);
   }
   const missed = await page.evaluate(() => {
     const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']")];

@@ -272,6 +272,8 @@ all("[data-refresh]").forEach(keepFresh);
 // Where there is little room, the name of this page may be out of sight.
 
 find("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// A browser scrolls only to what can't be seen at all.
+find("nav")?.addEventListener("focusin", (event) => event.target.scrollIntoView({ inline: "nearest", block: "nearest" }));
 
 // Finding a job.
 
