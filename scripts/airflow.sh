@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command beside a real Apache Airflow 3:
 #
-#   scripts/airflow.sh cargo test --test jobs engines::
+#   scripts/airflow.sh cargo test --test jobs engines::an_airflow_server
 #   scripts/airflow.sh --install
 #
 # Airflow comes from PyPI into target/engines/airflow, once, in the versions that
@@ -12,8 +12,8 @@
 # is stopped when the command has ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-root=$PWD
-home=$root/target/engines/airflow
+. scripts/engines/beside.sh
+home=$PWD/target/engines/airflow
 mkdir -p "$home"
 
 if [ ! -x "$home/venv/bin/airflow" ]; then
@@ -23,11 +23,11 @@ fi
 
 [ "${1:-}" != --install ] || exit 0
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=${STEWARD_TEST_AIRFLOW_PORT:-$(free_port)}
 data=$(mktemp -d "$home/data.XXXXXX")
+trap end_all EXIT
 export PATH=$home/venv/bin:$PATH
-export AIRFLOW_HOME=$data AIRFLOW__CORE__DAGS_FOLDER=$root/scripts/engines/dags
+export AIRFLOW_HOME=$data AIRFLOW__CORE__DAGS_FOLDER=$PWD/scripts/engines/dags
 export AIRFLOW__CORE__LOAD_EXAMPLES=False AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False
 export AIRFLOW__CORE__PARALLELISM=4 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:admin
 export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__API__PORT=$port AIRFLOW__API__WORKERS=1
@@ -35,46 +35,15 @@ export AIRFLOW__CORE__EXECUTION_API_SERVER_URL=http://127.0.0.1:$port/execution/
 export AIRFLOW__API_AUTH__JWT_SECRET=steward-tests-$RANDOM$RANDOM-$RANDOM$RANDOM-$RANDOM$RANDOM
 export AIRFLOW__API__SECRET_KEY=$AIRFLOW__API_AUTH__JWT_SECRET
 export AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK=False PYTHONDONTWRITEBYTECODE=1
+# On a busy machine the first call of a task takes longer than the five seconds it usually has, and
+# a task has to live through the restart of the server.
+export AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT=60 AIRFLOW__WORKERS__EXECUTION_API_RETRIES=12
 
-cat > "$data/server" <<SERVER
-#!/usr/bin/env bash
-# server start|stop|restart
-set -eu
-case \$1 in
-  start)
-    setsid airflow api-server > "$data/server.log" 2>&1 &
-    echo \$! > "$data/server.pid"
-    for _ in \$(seq 480); do
-      if python3 -c 'import sys,urllib.request as u; u.urlopen(sys.argv[1], timeout=2)' \
-        http://127.0.0.1:$port/api/v2/version 2>/dev/null; then exit 0; fi
-      sleep 0.5
-    done
-    echo "Airflow's API server does not answer; see $data/server.log" >&2
-    exit 1;;
-  stop)
-    kill -- -"\$(cat "$data/server.pid")" 2>/dev/null || true
-    for _ in \$(seq 60); do kill -0 "\$(cat "$data/server.pid")" 2>/dev/null || exit 0; sleep 0.25; done
-    kill -9 -- -"\$(cat "$data/server.pid")" 2>/dev/null || true;;
-  restart) "\$0" stop; "\$0" start;;
-esac
-SERVER
-chmod +x "$data/server"
-
-groups=()
-stop() {
-  for group in "${groups[@]}"; do kill -- -"$group" 2>/dev/null || true; done
-  [ ! -e "$data/server.pid" ] || "$data/server" stop
-  for group in "${groups[@]}"; do kill -9 -- -"$group" 2>/dev/null || true; done
-  [ -n "${STEWARD_TEST_KEEP:-}" ] || rm -rf "$data"
-}
-trap stop EXIT
-
+server_script "airflow api-server" "http://127.0.0.1:$port/api/v2/version"
 airflow db migrate > "$data/migrate.log" 2>&1 || { cat "$data/migrate.log" >&2; exit 1; }
 "$data/server" start
-for part in scheduler dag-processor; do
-  setsid airflow $part > "$data/$part.log" 2>&1 &
-  groups+=($!)
-done
+beside scheduler airflow scheduler
+beside dag-processor airflow dag-processor
 for _ in $(seq 240); do
   if [ -n "$(airflow dags list --output plain 2>/dev/null | grep steward-work)" ]; then break; fi
   sleep 1

@@ -10,8 +10,8 @@
 # the server and starts it again. Everything is stopped when the command has ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-root=$PWD
-home=$root/target/engines/prefect
+. scripts/engines/beside.sh
+home=$PWD/target/engines/prefect
 mkdir -p "$home"
 
 if [ ! -x "$home/venv/bin/prefect" ]; then
@@ -21,55 +21,24 @@ fi
 
 [ "${1:-}" != --install ] || exit 0
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=${STEWARD_TEST_PREFECT_PORT:-$(free_port)}
 data=$(mktemp -d "$home/data.XXXXXX")
+trap end_all EXIT
 export PREFECT_HOME=$data PREFECT_API_URL=http://127.0.0.1:$port/api
 export PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 PREFECT_LOGGING_TO_API_BATCH_INTERVAL=0.5
 export PREFECT_RUNNER_POLL_FREQUENCY=2 PREFECT_UI_ENABLED=false PREFECT_SERVER_UI_ENABLED=false
 
-cat > "$data/server" <<EOF
-#!/usr/bin/env bash
-# server start|stop|restart
-set -eu
-case \$1 in
-  start)
-    setsid "$home/venv/bin/prefect" server start --host 127.0.0.1 --port $port > "$data/server.log" 2>&1 &
-    echo \$! > "$data/server.pid"
-    for _ in \$(seq 480); do
-      if python3 -c 'import sys,urllib.request as u; u.urlopen(sys.argv[1], timeout=2)' \
-        http://127.0.0.1:$port/api/health 2>/dev/null; then exit 0; fi
-      sleep 0.5
-    done
-    echo "the Prefect server does not answer; see $data/server.log" >&2
-    exit 1;;
-  stop)
-    kill -- -"\$(cat "$data/server.pid")" 2>/dev/null || true
-    for _ in \$(seq 60); do kill -0 "\$(cat "$data/server.pid")" 2>/dev/null || exit 0; sleep 0.25; done
-    kill -9 -- -"\$(cat "$data/server.pid")" 2>/dev/null || true;;
-  restart) "\$0" stop; "\$0" start;;
-esac
-EOF
-chmod +x "$data/server"
-
-flows=
-stop() {
-  [ -z "$flows" ] || kill -- -"$flows" 2>/dev/null || true
-  [ ! -e "$data/server.pid" ] || "$data/server" stop
-  [ -n "${STEWARD_TEST_KEEP:-}" ] || rm -rf "$data"
-}
-trap stop EXIT
-
+server_script "$home/venv/bin/prefect server start --host 127.0.0.1 --port $port" \
+  "http://127.0.0.1:$port/api/health"
 "$data/server" start
-(cd scripts/engines && exec setsid "$home/venv/bin/python" flows.py) > "$data/flows.log" 2>&1 &
-flows=$!
+beside flows env -C scripts/engines "$home/venv/bin/python" flows.py
 for _ in $(seq 120); do
-  if python3 - "$port" <<'EOF' 2>/dev/null; then break; fi
+  if python3 - "$port" <<'PYTHON' 2>/dev/null; then break; fi
 import sys, urllib.request as u
 request = u.Request(f"http://127.0.0.1:{sys.argv[1]}/api/deployments/count", b"{}", {"content-type": "application/json"})
 sys.exit(0 if int(u.urlopen(request, timeout=2).read()) >= 1 else 1)
-EOF
-  kill -0 "$flows" 2>/dev/null || { cat "$data/flows.log" >&2; exit 1; }
+PYTHON
+  kill -0 "${groups[0]}" 2>/dev/null || { cat "$data/flows.log" >&2; exit 1; }
   sleep 0.5
 done
 

@@ -22,7 +22,7 @@ use crate::nlu::train::Progress;
 use crate::nlu::{self, Nlu, OpenError};
 use crate::review::Lessons;
 #[cfg(feature = "postgres")]
-use crate::store::{PostgresStore, postgres::Lease};
+use crate::store::{PostgresStore, postgres::Member};
 use crate::store::{SledStore, Store, StoreError};
 
 /// Why Steward can't start; says what is missing and what to do.
@@ -102,19 +102,25 @@ pub fn rules(config: &Config, catalog: &Catalog) -> Result<Rules, StartError> {
 /// What Steward remembers, opened.
 pub struct Memory {
     pub store: Arc<dyn Store>,
-    /// The right to work with it; in a state directory, having it open is that right.
+    /// The database that it is in, where it is in one.
     #[cfg(feature = "postgres")]
-    pub lease: Option<Lease>,
+    shared: Option<(PostgresStore, Duration)>,
 }
 
-/// Opens what Steward remembers. A state directory is for one process; of several on one
-/// database, one works.
+/// The right to work with what Steward remembers. In a state directory, to have it open is that
+/// right; on a database it is to be one of those who work there.
+pub struct Work {
+    #[cfg(feature = "postgres")]
+    member: Option<Member>,
+}
+
+/// Opens what Steward remembers. A state directory is for one process, a database for any number.
 pub async fn memory(config: &Config) -> Result<Memory, StartError> {
     match &config.store {
         Place::State => Ok(Memory {
             store: Arc::new(state_store(config)?),
             #[cfg(feature = "postgres")]
-            lease: None,
+            shared: None,
         }),
         #[cfg(feature = "postgres")]
         Place::Postgres(postgres) => {
@@ -125,8 +131,8 @@ pub async fn memory(config: &Config) -> Result<Memory, StartError> {
             let name = &postgres.url_env;
             let url = std::env::var(name).map_err(|_| StartError::NoAddress(name.clone()))?;
             let store = PostgresStore::open(&url).await?;
-            let lease = store.lease(postgres.lease.unsigned_abs());
-            Ok(Memory { store: Arc::new(store), lease: Some(lease) })
+            let shared = Some((store.clone(), postgres.lease.unsigned_abs()));
+            Ok(Memory { store: Arc::new(store), shared })
         }
         #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(StartError::NoPostgres),
@@ -134,16 +140,32 @@ pub async fn memory(config: &Config) -> Result<Memory, StartError> {
 }
 
 impl Memory {
-    /// Takes the right to work, if whoever had it gives it up within the time that it is good
-    /// for; `false` where nobody does.
-    pub async fn take(&self) -> Result<bool, StartError> {
+    /// Begins to work with it: before this, nothing can be changed.
+    ///
+    /// # Errors
+    ///
+    /// Where the database does not answer.
+    pub async fn join(&self) -> Result<Work, StartError> {
+        Ok(Work {
+            #[cfg(feature = "postgres")]
+            member: match &self.shared {
+                Some((store, lease)) => Some(store.join(*lease).await?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl Work {
+    /// Goes on with the right to work until `end` is given. Returns early, with `false`, when it
+    /// was lost.
+    pub async fn keep(self, end: CancellationToken) -> bool {
         #[cfg(feature = "postgres")]
-        if let Some(lease) = &self.lease {
-            let patience = CancellationToken::new();
-            let given_up = tokio::time::timeout(lease.duration() * 2, lease.wait(&patience)).await;
-            return Ok(given_up.unwrap_or(Ok(false))?);
+        if let Some(member) = &self.member {
+            return member.stay(&end).await;
         }
-        Ok(true)
+        end.cancelled().await;
+        true
     }
 
     /// Gives the right to work back.
@@ -151,30 +173,6 @@ impl Memory {
         let end = CancellationToken::new();
         end.cancel();
         self.keep(end).await;
-    }
-
-    /// Waits for the right to work; `false` when `stop` came first.
-    pub async fn stand_by(&self, stop: &CancellationToken) -> Result<bool, StartError> {
-        #[cfg(feature = "postgres")]
-        if let Some(lease) = &self.lease {
-            if !lease.take().await? {
-                tracing::info!("standing by: another steward works on this database");
-                return Ok(lease.wait(stop).await?);
-            }
-            return Ok(true);
-        }
-        Ok(!stop.is_cancelled())
-    }
-
-    /// Holds the right to work until `end` is given. Returns early, with `false`, when it was
-    /// lost.
-    pub async fn keep(self, end: CancellationToken) -> bool {
-        #[cfg(feature = "postgres")]
-        if let Some(lease) = &self.lease {
-            return lease.keep(&end).await;
-        }
-        end.cancelled().await;
-        true
     }
 }
 

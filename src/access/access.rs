@@ -16,7 +16,7 @@ use super::rules::{Asked, Rules};
 use super::{Permission, Refusal, User};
 use crate::catalog::TemplateId;
 use crate::channels::{Address, Sender};
-use crate::store::{Store, StoreError};
+use crate::store::{Claim, Claims, Store, StoreError};
 
 /// Who may do what, and the only maker of [`AuthorizedRun`](super::AuthorizedRun)s. One for the
 /// whole of Steward, shared.
@@ -25,9 +25,15 @@ pub struct Access {
     pub(super) store: Arc<dyn Store>,
     pub(super) audit: AuditLog,
     notes: Notes,
-    /// Held while something is decided about requests for approval: two who vote at the same
-    /// moment must both count, and what was not counted must not be written down.
-    pub(super) deciding: tokio::sync::Mutex<()>,
+    claims: Claims,
+    deciding: tokio::sync::Mutex<()>,
+}
+
+/// Held while something is decided about requests for approval: two who vote at the same moment
+/// must both count, and what was not counted must not be written down.
+pub(super) struct Deciding<'a> {
+    _here: tokio::sync::MutexGuard<'a, ()>,
+    _elsewhere: Claim,
 }
 
 /// Who somebody is to Steward.
@@ -79,11 +85,22 @@ impl Access {
     pub fn new(rules: Rules, store: Arc<dyn Store>, audit: AuditLog, notes: Notes) -> Access {
         Access {
             rules: RwLock::new(Arc::new(rules)),
+            claims: Claims::new(store.clone()),
             store,
             audit,
             notes,
             deciding: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Waits until nothing else is being decided about requests for approval.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub(super) async fn deciding(&self) -> Result<Deciding<'_>, Refusal> {
+        let here = self.deciding.lock().await;
+        Ok(Deciding { _here: here, _elsewhere: self.claims.wait("deciding").await? })
     }
 
     pub(super) fn keys(&self) -> &Keys {

@@ -61,7 +61,7 @@ impl Access {
     ) -> Result<Approval, Refusal> {
         let user = self.identify(address, sender).await?.user()?;
         let rules = self.rules();
-        let _deciding = self.deciding.lock().await;
+        let _deciding = self.deciding().await?;
         let (before, mut approval) = self.stored_approval(plan).await?;
         // The requester is told that nobody approves their own run, whatever else the policy
         // would say.
@@ -102,7 +102,7 @@ impl Access {
         now: Timestamp,
     ) -> Result<Approval, Refusal> {
         let user = self.identify(address, sender).await?.user()?;
-        let _deciding = self.deciding.lock().await;
+        let _deciding = self.deciding().await?;
         let (before, mut approval) = self.stored_approval(plan).await?;
         approval.withdraw(&user, now)?;
         let mut record = self.approval_record(Event::Withdrawn, &user, address, &approval, context);
@@ -162,7 +162,7 @@ impl Access {
     ///
     /// When it can't be stored or written down.
     pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
-        let _deciding = self.deciding.lock().await;
+        let _deciding = self.deciding().await?;
         let mut expired = Vec::new();
         for (key, approval) in ledger::read_all::<Approval>(&*self.store, APPROVALS).await? {
             let unsettled = matches!(approval.state, ApprovalState::Open | ApprovalState::Granted);

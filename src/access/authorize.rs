@@ -195,7 +195,7 @@ impl Access {
         rules.enabled(&plan.requester)?;
         // What may use up a request for approval comes before or after a vote, not in between.
         let _deciding = match request.trigger {
-            Trigger::Approved | Trigger::BreakGlass { .. } => Some(self.deciding.lock().await),
+            Trigger::Approved | Trigger::BreakGlass { .. } => Some(self.deciding().await?),
             Trigger::Confirmed { .. } | Trigger::Scheduled { .. } => None,
         };
         let confirmed = self.confirmed(&rules, request, now).await?;

@@ -52,5 +52,5 @@ pub use redact::{REDACTED, redact};
 pub use refusal::{ComplianceKind, Limited, LimitedBy, Refusal};
 pub use request::{Place, TemplateFacts};
 pub use rules::{Asked, Rules};
-pub use runs::Completion;
+pub use runs::{Begun, Completion};
 pub use users::{User, Users};

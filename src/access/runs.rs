@@ -1,16 +1,19 @@
 //! Runs that were authorised: what becomes of them, also when Steward dies in between.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::access::{Access, Context};
 use super::audit::{Entry as Record, Event};
 use super::ledger::{self, Entry, PLANS, StoredRun};
-use super::redact::redact;
+use super::redact::{redact, redact_values};
 use super::{AuthorizedRun, Refusal, locks};
-use crate::jobs::ExecutionState;
-use crate::plan::PlanHash;
-use crate::store::{Batch, get_as};
+use crate::catalog::{Value, Values};
+use crate::jobs::{Execution, ExecutionState};
+use crate::plan::{Given, PlanHash, Source};
+use crate::store::{Batch, Expectation, get_as};
 
 /// How a run ended, for the audit record.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +22,26 @@ pub struct Completion {
     pub state: ExecutionState,
     pub message: Option<String>,
     pub duration: Option<SignedDuration>,
+}
+
+impl Completion {
+    /// As the record of an execution tells it.
+    pub fn of(execution: &Execution, now: Timestamp) -> Completion {
+        Completion {
+            execution: execution.number,
+            state: execution.state,
+            message: execution.history.last().and_then(|change| change.reason.clone()),
+            duration: execution.duration(now).and_then(|duration| duration.try_into().ok()),
+        }
+    }
+}
+
+/// A run that was authorised, and whose end was not written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Begun {
+    pub plan: PlanHash,
+    /// When it was authorised.
+    pub at: Timestamp,
 }
 
 impl Access {
@@ -34,12 +57,33 @@ impl Access {
         match get_as(&*self.store, PLANS, &plan.0).await? {
             Some(Entry::Authorized { run }) => {
                 self.rules().enabled(&run.requester)?;
-                let record = run.record.ok_or(Refusal::NothingToConfirm)?;
+                let record = match run.record {
+                    Some(record) => record,
+                    None => self.write_belatedly(&run).await?,
+                };
                 Ok(AuthorizedRun::new(*run, record))
             }
             Some(Entry::Finished { .. }) => Err(Refusal::PlanUsed),
             _ => Err(Refusal::NothingToConfirm),
         }
+    }
+
+    /// Writes down an authorisation that was decided and stored, and cut off before that.
+    async fn write_belatedly(&self, run: &StoredRun) -> Result<u64, Refusal> {
+        let mut record =
+            self.entry(Event::RunAuthorized, Some(&run.requester), None, &Context::default());
+        record.execution = Some(run.execution);
+        record.template = Some(run.template.clone());
+        record.plan = Some(run.plan.clone());
+        record.parameters = redact_values(&given(&run.values));
+        record.reason = Some("decided before a stop, and gone on with after it".to_owned());
+        let number = self.write(record, run.at).await?;
+        let stored = json!(Entry::Authorized { run: Box::new(run.clone()) });
+        let written = StoredRun { record: Some(number), ..run.clone() };
+        let entry = json!(Entry::Authorized { run: Box::new(written) });
+        let batch = Batch::default().expect(PLANS, &run.plan.0, Expectation::Is(stored));
+        self.store.commit(batch.put(PLANS, &run.plan.0, entry)).await?;
+        Ok(number)
     }
 
     /// Writes down how a run ended and frees what it locked. Repeating it does no harm.
@@ -65,32 +109,34 @@ impl Access {
         self.finish(*run, record, now).await
     }
 
-    /// Frees what was locked for runs that never became an execution because Steward died in
-    /// between. To be called once at the start, before anything is authorised; `alive` says
-    /// whether there is an execution of the plan that has not ended.
+    /// The runs that were authorised and whose end was not written down, those included that
+    /// never became an execution because Steward died in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn authorized_runs(&self) -> Result<Vec<Begun>, Refusal> {
+        let entries = ledger::read_all::<Entry>(&*self.store, PLANS).await?.into_iter();
+        let begun = entries.filter_map(|(_, entry)| match entry {
+            Entry::Authorized { run } => Some(Begun { plan: run.plan, at: run.at }),
+            _ => None,
+        });
+        Ok(begun.collect())
+    }
+
+    /// Frees what was locked for a run that never became an execution.
     ///
     /// # Errors
     ///
     /// When it can't be written down or stored.
-    pub async fn recover(
-        &self,
-        alive: impl Fn(&PlanHash) -> bool,
-        now: Timestamp,
-    ) -> Result<usize, Refusal> {
-        let mut freed = 0;
-        for (_, entry) in ledger::read_all::<Entry>(&*self.store, PLANS).await? {
-            let Entry::Authorized { run } = entry else { continue };
-            if alive(&run.plan) {
-                continue;
-            }
-            let mut record =
-                self.entry(Event::RunFinished, Some(&run.requester), None, &Context::default());
-            record.execution = Some(run.execution);
-            record.result = Some("not_started".to_owned());
-            self.finish(*run, record, now).await?;
-            freed += 1;
-        }
-        Ok(freed)
+    pub async fn abandon(&self, plan: &PlanHash, now: Timestamp) -> Result<(), Refusal> {
+        let entry = get_as(&*self.store, PLANS, &plan.0).await?;
+        let Some(Entry::Authorized { run }) = entry else { return Ok(()) };
+        let mut record =
+            self.entry(Event::RunFinished, Some(&run.requester), None, &Context::default());
+        record.execution = Some(run.execution);
+        record.result = Some("not_started".to_owned());
+        self.finish(*run, record, now).await
     }
 
     async fn finish(
@@ -107,4 +153,10 @@ impl Access {
         let batch = locks::release(Batch::default(), &run.locks).put(PLANS, &run.plan.0, entry);
         Ok(self.store.commit(batch).await?)
     }
+}
+
+/// Values whose source is not known any more.
+fn given(values: &Values) -> BTreeMap<String, Given> {
+    let given = |value: &Value| Given { value: value.clone(), source: Source::CarriedOver };
+    values.iter().map(|(name, value)| (name.clone(), given(value))).collect()
 }

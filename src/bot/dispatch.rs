@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{BotError, Core, Trouble};
-use crate::access::AuthorizedRun;
+use crate::access::{AuthorizedRun, Completion};
 use crate::failures::Class;
 use crate::jobs::monitor;
 use crate::jobs::platform::IdempotencyKey;
@@ -51,21 +51,55 @@ impl Dispatch {
     }
 }
 
-/// Starts what was authorised and stored before Steward stopped, and frees what was locked for
-/// runs that never came to be stored. Called after every message that was left is handled.
+/// Frees what was locked for runs that never came to be stored though they were authorised longer
+/// ago than `young`, and for those whose end was not written down.
+pub(super) async fn free(
+    core: &Core,
+    young: SignedDuration,
+    now: Timestamp,
+) -> Result<(), BotError> {
+    for run in core.access.authorized_runs().await? {
+        if now.duration_since(run.at) < young {
+            continue;
+        }
+        match core.monitor.executions().by_key(&key_of(&run.plan)).await? {
+            None => core.access.abandon(&run.plan, now).await?,
+            // Who tells of its end writes it down; this is for when that failed.
+            Some(execution)
+                if execution.state.is_final()
+                    && now.duration_since(execution.history.last().map_or(now, |c| c.at))
+                        >= young =>
+            {
+                let completion = Completion::of(&execution, now);
+                core.access.complete(&run.plan, &completion, now).await?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Starts what was authorised and stored but is not started, unless that was less than `young`
+/// ago: then whoever stored it is about to.
 ///
-/// A run that was confirmed too long ago is not started any more: nobody expects it now. The
-/// monitor settles it as never started.
-pub(super) async fn recover(core: &Arc<Core>, now: Timestamp) -> Result<(), BotError> {
-    let unfinished = core.monitor.executions().unfinished().await?;
-    let alive = |plan: &PlanHash| unfinished.iter().any(|execution| execution.plan == *plan);
-    core.access.recover(alive, now).await?;
+/// A run that was confirmed too long ago is not started any more: nobody expects it now. It is
+/// settled as never started.
+pub(super) async fn go_on(
+    core: &Arc<Core>,
+    left: &[Execution],
+    young: SignedDuration,
+    now: Timestamp,
+) -> Result<(), BotError> {
     let patience = core.dialogue.plan_expiry;
-    for execution in &unfinished {
+    for execution in left {
         // From when it could start: one that waited for approval may have been asked for long ago.
         let queued = execution.history.last().map_or(now, |change| change.at);
         let age = now.duration_since(queued);
-        if execution.state != ExecutionState::Queued || age > patience {
+        if execution.state != ExecutionState::Queued || age < young {
+            continue;
+        }
+        if age > patience {
+            core.monitor.never_started(execution.number).await?;
             continue;
         }
         match core.access.resume(&execution.plan).await {

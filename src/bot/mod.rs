@@ -6,12 +6,16 @@
 //! happens before that batch can be repeated without doing anything twice: a plan is authorised
 //! once, and its execution is stored under a key made from the plan.
 //!
+//! Several bots may share a store. Each takes what it sees to as its own ([`Claims`]), a
+//! conversation, a chat, a run, and takes up what those leave that are gone.
+//!
 //! **Architecture Invariant:** nothing is acknowledged before it is stored, and nothing is
 //! dispatched before it is authorised, written down and stored. Conversations never wait for
 //! each other.
 
 mod approvals;
 mod buttons;
+mod conversations;
 mod dispatch;
 mod handle;
 #[cfg(test)]
@@ -28,27 +32,26 @@ mod sessions;
 mod settings;
 mod talk;
 mod thinking;
+mod together;
 mod trouble;
 mod upkeep;
 pub mod views;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 pub use self::buttons::Pressable;
 pub use self::intake::Received;
-use self::intake::Waiting;
 use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
 use crate::access::audit::AuditError;
 use crate::access::{Access, Identity, Refusal, User};
 use crate::catalog::{Catalog, Language, Shelf};
-use crate::channels::{Address, Channel, Inbound, Sender};
+use crate::channels::{Address, Channel, ChannelError, Inbound, Sender};
 use crate::config::Config;
 use crate::dialogue;
 use crate::failures::Journal;
@@ -60,14 +63,10 @@ use crate::jobs::schedule::{ScheduleError, Scheduler, Schedules};
 use crate::lanes::Lanes;
 use crate::nlu::Nlu;
 use crate::observe;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, channel_claim};
 use crate::reply::{Speech, Writer};
 use crate::review::Lessons;
-use crate::store::{Stamps, Store, StoreError};
-
-/// Waits between attempts to handle a message while the store fails.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LAST_WAIT: Duration = Duration::from_secs(60);
+use crate::store::{Claims, Stamps, Store, StoreError};
 
 /// More than this that waits is not counted.
 const COUNTED: usize = 10_000;
@@ -114,6 +113,7 @@ struct Core {
     shelf: Arc<Shelf>,
     stamps: Arc<Stamps>,
     lanes: Arc<Lanes<String>>,
+    claims: Claims,
     shutdown: CancellationToken,
 }
 
@@ -147,7 +147,13 @@ pub enum BotError {
 
 impl Bot {
     pub fn new(parts: Parts) -> Bot {
-        let outbox = Outbox::new(parts.store.clone(), &parts.channels, parts.shutdown.clone());
+        let claims = Claims::new(parts.store.clone());
+        let outbox = Outbox::new(
+            parts.store.clone(),
+            claims.clone(),
+            &parts.channels,
+            parts.shutdown.clone(),
+        );
         let dialogue = dialogue::Settings {
             session_expiry: parts.config.conversation.session_timeout,
             plan_expiry: parts.config.conversation.plan_timeout,
@@ -168,6 +174,7 @@ impl Bot {
             parts.platforms.clone(),
             parts.shelf.clone(),
             Arc::new(herald),
+            claims.clone(),
         );
         let core = Core {
             schedules: Schedules::new(parts.store.clone()),
@@ -186,6 +193,7 @@ impl Bot {
             shelf: parts.shelf,
             stamps: Arc::default(),
             lanes: Arc::default(),
+            claims,
             shutdown: parts.shutdown,
         };
         Bot { core: Arc::new(RwLock::new(Arc::new(core))) }
@@ -222,22 +230,63 @@ impl Bot {
         core.access.check_log().await?;
         intake::forget_old(&*core.store, now).await?;
         buttons::forget_old(&*core.store, now).await?;
+        let keeper = Arc::new(schedules::Keeper(self.clone()));
+        let scheduler = Scheduler::new(core.schedules.clone(), keeper);
+        if core.claims.are_shared() {
+            tokio::spawn(together::run(self.clone()));
+        } else {
+            self.resume(core, &scheduler, now).await?;
+        }
+        let (monitor, stop) = (core.monitor.clone(), core.shutdown.clone());
+        tokio::spawn(async move { monitor.run(stop).await });
+        let (claims, stop) = (core.claims.clone(), core.shutdown.clone());
+        tokio::spawn(async move {
+            if let Some(_claim) = claims.until("schedules", &stop).await {
+                scheduler.run(stop).await;
+            }
+        });
+        tokio::spawn(upkeep::run(self.clone()));
+        Ok(())
+    }
+
+    /// Takes up everything that an earlier life left: nobody else is there to do it, or to be in
+    /// the way.
+    async fn resume(
+        &self,
+        core: &Arc<Core>,
+        scheduler: &Scheduler,
+        now: Timestamp,
+    ) -> Result<(), BotError> {
         for conversation in intake::conversations(&*core.store).await? {
             self.wake(conversation);
         }
         core.lanes.idle().await;
-        let keeper = Arc::new(schedules::Keeper(self.clone()));
-        let scheduler = Scheduler::new(core.schedules.clone(), keeper);
         scheduler.resume(now).await?;
-        dispatch::recover(core, now).await?;
+        dispatch::free(core, SignedDuration::ZERO, now).await?;
+        let left = core.monitor.executions().unfinished().await?;
+        dispatch::go_on(core, &left, SignedDuration::ZERO, now).await?;
         core.monitor.reconcile().await?;
-        core.outbox.resume().await?;
-        let (monitor, stop) = (core.monitor.clone(), core.shutdown.clone());
-        tokio::spawn(async move { monitor.run(stop).await });
-        let stop = core.shutdown.clone();
-        tokio::spawn(async move { scheduler.run(stop).await });
-        tokio::spawn(upkeep::run(self.clone()));
-        Ok(())
+        Ok(core.outbox.resume().await?)
+    }
+
+    /// Talks on a channel until `shutdown` or the end of the conversation; where only one process
+    /// can, as soon as no other does.
+    pub async fn converse(
+        &self,
+        channel: Arc<dyn Channel>,
+        shutdown: CancellationToken,
+    ) -> Result<(), ChannelError> {
+        let _claim = match channel.is_for_one() {
+            false => None,
+            true => {
+                let name = channel_claim(channel.name());
+                match self.core().claims.until(&name, &shutdown).await {
+                    None => return Ok(()),
+                    claim => claim,
+                }
+            }
+        };
+        channel.run(self.clone(), shutdown).await
     }
 
     /// Takes a message over: when this returns it is stored, and may be acknowledged. It is
@@ -311,61 +360,6 @@ impl Bot {
         let waits = ExecutionState::AwaitingApproval;
         let runs = unfinished.iter().any(|e| e.origin == *place && e.state != waits);
         Ok(runs || !executions.events(None, 1).await?.is_empty())
-    }
-
-    fn wake(&self, conversation: String) {
-        let bot = self.clone();
-        self.core().lanes.wake(conversation, move |conversation| {
-            let bot = bot.clone();
-            async move { bot.drain(&conversation).await }
-        });
-    }
-
-    /// Handles the messages of a conversation, one after the other.
-    async fn drain(&self, conversation: &str) {
-        let mut wait = FIRST_WAIT;
-        let shutdown = self.core().shutdown.clone();
-        while !shutdown.is_cancelled() {
-            match self.step(conversation).await {
-                Ok(Some(())) => wait = FIRST_WAIT,
-                Ok(None) => return,
-                // Somebody else handled it; what is left is read again.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => {
-                    tracing::error!(conversation, %error, ?wait, "a message has to wait");
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = shutdown.cancelled() => return,
-                    }
-                    wait = (wait * 2).min(LAST_WAIT);
-                }
-            }
-        }
-    }
-
-    /// Handles the next message of a conversation; `None` when there is none.
-    async fn step(&self, conversation: &str) -> Result<Option<()>, StoreError> {
-        let core = self.core();
-        let Some(waiting) = intake::next(&*core.store, conversation).await? else {
-            return Ok(None);
-        };
-        let (begun, message) = (Instant::now(), waiting.clone());
-        // In a task of its own: a bug that one message runs into must not end its conversation.
-        match tokio::spawn(async move { handle::handle(&core, &message).await }).await {
-            Ok(handled) => {
-                handled?;
-                observe::handled(&waiting.inbound.address.channel, begun.elapsed());
-                Ok(Some(()))
-            }
-            Err(crash) => {
-                self.give_up(&waiting, &crash.to_string()).await?;
-                Ok(Some(()))
-            }
-        }
-    }
-
-    async fn give_up(&self, waiting: &Waiting, story: &str) -> Result<(), StoreError> {
-        handle::give_up(&self.core(), waiting, story).await
     }
 }
 

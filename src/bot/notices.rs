@@ -135,12 +135,7 @@ impl Herald {
     /// next start, which frees them.
     async fn complete(&self, execution: &Execution) {
         let now = Timestamp::now();
-        let completion = Completion {
-            execution: execution.number,
-            state: execution.state,
-            message: execution.history.last().and_then(|change| change.reason.clone()),
-            duration: execution.duration(now).and_then(|duration| duration.try_into().ok()),
-        };
+        let completion = Completion::of(execution, now);
         if let Err(refusal) = self.access.complete(&execution.plan, &completion, now).await {
             tracing::error!(number = execution.number, %refusal, "the end was not written down");
         }

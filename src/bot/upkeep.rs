@@ -21,9 +21,11 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 /// How often it is looked.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// Looks until Steward stops.
+/// Looks until Steward stops: of several that share a store, one does.
 pub(super) async fn run(bot: Bot) {
     let shutdown = bot.core().shutdown.clone();
+    tokio::spawn(forget_output(bot.clone()));
+    let Some(_claim) = bot.core().claims.until("upkeep", &shutdown).await else { return };
     let mut swept = None;
     while !shutdown.is_cancelled() {
         let core = bot.core();
@@ -43,11 +45,33 @@ pub(super) async fn run(bot: Bot) {
     }
 }
 
-/// Forgets the output of runs that are long over, and buttons and messages of old.
-async fn sweep(core: &Core) -> Result<(), Trouble> {
+/// Forgets buttons and messages of old.
+async fn sweep(core: &Core) -> Result<(), StoreError> {
     let now = Timestamp::now();
     intake::forget_old(&*core.store, now).await?;
-    buttons::forget_old(&*core.store, now).await?;
+    buttons::forget_old(&*core.store, now).await
+}
+
+/// Forgets, now and then, the output of runs on this machine that are long over.
+async fn forget_output(bot: Bot) {
+    let shutdown = bot.core().shutdown.clone();
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let runs = bot.core().config.directories.runs.clone();
+    let claim = format!("output/{machine}/{}", runs.display());
+    let Some(_claim) = bot.core().claims.until(&claim, &shutdown).await else { return };
+    while !shutdown.is_cancelled() {
+        let core = bot.core();
+        if let Err(error) = forget_old_output(&core).await {
+            core.journal.record(Class::System, None, "making room", error.to_string());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+async fn forget_old_output(core: &Core) -> Result<(), Trouble> {
     let (local, retention) = (core.local.clone(), core.config.retention);
     let kept = Duration::try_from(retention.runs).unwrap_or_default();
     let oldest = SystemTime::now().checked_sub(kept).unwrap_or(SystemTime::UNIX_EPOCH);

@@ -17,6 +17,12 @@ pub trait Channel: Send + Sync {
     /// The name in its addresses: `terminal`, `telegram`, `web`.
     fn name(&self) -> &'static str;
 
+    /// Whether one process at a time talks on it: because there is one place to hear things at, or
+    /// one person to talk to.
+    fn is_for_one(&self) -> bool {
+        false
+    }
+
     /// Hands what arrives to [`Bot::receive`], and acknowledges it only after that returned.
     /// Returns when the conversation is over or `shutdown` was given.
     async fn run(

@@ -164,10 +164,10 @@ fn acknowledge(reason: &str, config: &Config) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let head = block_on(async {
         let memory = start::memory(config).await?;
-        memory.take().await?;
+        let work = memory.join().await?;
         let store = memory.store.clone();
         let head = acknowledge_loss(&*store, &log, &by, reason.trim(), now).await?;
-        memory.give_back().await;
+        work.give_back().await;
         Ok(head)
     })?;
     println!("Record {} says so. Steward starts again.", head.seq);

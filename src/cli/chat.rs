@@ -5,12 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use steward::channels::Channel;
 use steward::channels::terminal::Terminal;
 use steward::config::Config;
 use steward::start;
-use steward::store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::understanding::Bar;
@@ -38,16 +37,13 @@ async fn chat(config: &Config) -> anyhow::Result<ExitCode> {
         start::understanding(config, &mut |progress| bar.show(progress))
     })?;
     drop(bar);
-    if !memory.take().await? {
-        bail!(StoreError::NotHeld);
-    }
     let (shutdown, end_of_work) = (CancellationToken::new(), CancellationToken::new());
     let store = memory.store.clone();
-    let keeping = tokio::spawn(memory.keep(end_of_work.clone()));
+    let keeping = tokio::spawn(memory.join().await?.keep(end_of_work.clone()));
     let channels: Vec<Arc<dyn Channel>> = vec![terminal.clone()];
     let bot = start::bot(config, understanding, store, channels, shutdown.clone())?;
     bot.start().await?;
-    let conversation = terminal.run(bot, shutdown.clone()).await;
+    let conversation = bot.converse(terminal, shutdown.clone()).await;
     shutdown.cancel();
     end_of_work.cancel();
     keeping.await?;

@@ -64,12 +64,8 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let understanding = understanding.await??;
     // Up to here nothing is in progress, and a signal may simply end the process.
     let mut signals = Signals::new()?;
-    tokio::select! {
-        works = memory.stand_by(&shutdown) => works?,
-        () = signals.asked_to_end() => return Ok(ExitCode::SUCCESS),
-    };
     let (store, end_of_work) = (memory.store.clone(), CancellationToken::new());
-    let mut keeping = tokio::spawn(memory.keep(end_of_work.clone()));
+    let mut keeping = tokio::spawn(memory.join().await?.keep(end_of_work.clone()));
     let channels = configured(config, &store)?;
     let bot = start::bot(config, understanding, store, channels.clone(), shutdown.clone())?;
     bot.start().await?;
@@ -81,7 +77,7 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     }
     for channel in channels {
         let (bot, shutdown) = (bot.clone(), shutdown.clone());
-        running.spawn(async move { Ok(channel.run(bot, shutdown).await?) });
+        running.spawn(async move { Ok(bot.converse(channel, shutdown).await?) });
     }
     let reloader = Reloader::new(config, bot.clone());
     let orders = reloader.orders();
@@ -89,7 +85,8 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     tracing::info!("serving");
     let ended = tokio::select! {
         ended = signals.wait(&orders, &mut running) => ended,
-        _ = &mut keeping => Err(anyhow::anyhow!("another steward has taken the work over")),
+        _ = &mut keeping => Err(anyhow::anyhow!("the database did not hear of this process for \
+            longer than its lease, and others have taken its work over")),
     };
     shutdown.cancel();
     end(&bot, running).await;
@@ -132,13 +129,6 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
         })
-    }
-
-    async fn asked_to_end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => tracing::info!("asked to end"),
-            _ = self.interrupt.recv() => tracing::info!("interrupted"),
-        }
     }
 
     /// Returns when it is time to end. What ends by itself has failed: the rest goes down with

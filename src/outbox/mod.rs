@@ -4,13 +4,14 @@
 //! something that did not happen. It leaves the store after the channel took it: a crash in
 //! between says it twice, which is the lesser evil.
 //!
-//! **Architecture Invariant:** messages of one chat are delivered one at a time, in order. Only
+//! **Architecture Invariant:** messages of one chat are delivered one at a time, in order, also
+//! where several processes share the store: one at a time sees to a chat. Only
 //! [`Urgency::Progress`] is exempt: it is kept in memory, the latest per card, and goes when
 //! nothing else waits.
 
 mod progress;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use self::progress::{Next, Pending};
 use crate::channels::{Address, Channel, DeliveryError, Outbound, Receipt};
 use crate::lanes::Lanes;
 use crate::observe;
-use crate::store::{Batch, Stamps, Store, StoreError, Table, get_as, scan_as};
+use crate::store::{Batch, Claim, Claims, Stamps, Store, StoreError, Table, get_as, scan_as};
 
 /// Messages that wait: `channel/chat/thread/` + time and a random part.
 const OUTBOX: Table = "outbox";
@@ -32,6 +33,9 @@ const CARDS: Table = "cards";
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LAST_WAIT: Duration = Duration::from_secs(300);
 
+/// While another process sees to a chat, it is asked so often whether it still does.
+const ELSEWHERE: Duration = Duration::from_millis(50);
+
 /// The outbox of every channel that runs here.
 #[derive(Clone)]
 pub struct Outbox {
@@ -40,6 +44,7 @@ pub struct Outbox {
 
 struct Inner {
     store: Arc<dyn Store>,
+    claims: Claims,
     channels: HashMap<&'static str, Arc<dyn Channel>>,
     lanes: Lanes<String>,
     pending: Pending,
@@ -57,12 +62,14 @@ struct Waiting {
 impl Outbox {
     pub fn new(
         store: Arc<dyn Store>,
+        claims: Claims,
         channels: &[Arc<dyn Channel>],
         shutdown: CancellationToken,
     ) -> Outbox {
         let channels = channels.iter().map(|c| (c.name(), Arc::clone(c))).collect();
         let inner = Inner {
             store,
+            claims,
             channels,
             lanes: Lanes::default(),
             pending: Pending::default(),
@@ -74,6 +81,8 @@ impl Outbox {
 
     /// Adds a message to a batch. After the batch was committed, [`Outbox::wake`] its chat.
     pub fn put(&self, batch: Batch, message: &Outbound) -> Result<Batch, StoreError> {
+        // What waits in memory about the same card is older than this, whoever delivers it.
+        self.inner.pending.forget(message);
         let key = format!("{}/{}", message.to.key(), self.inner.stamps.next());
         let waiting = Waiting { message: message.clone(), since: jiff::Timestamp::now() };
         batch.put_as(OUTBOX, key, &waiting)
@@ -98,14 +107,19 @@ impl Outbox {
         self.wake(&chat);
     }
 
-    /// Delivers what was left from an earlier life.
+    /// Delivers what was left from an earlier life, or by somebody else, unless another process
+    /// sees to it.
     pub async fn resume(&self) -> Result<(), StoreError> {
         let mut after: Option<String> = None;
+        let claimed: HashSet<String> =
+            self.inner.store.claimed(&chat_claim("")).await?.into_iter().collect();
         loop {
             let page: Vec<(String, Waiting)> =
                 scan_as(&*self.inner.store, OUTBOX, "", after.as_deref(), 256).await?;
             for (_, waiting) in &page {
-                self.wake(&waiting.message.to);
+                if !claimed.contains(&chat_claim(&waiting.message.to.key())) {
+                    self.wake(&waiting.message.to);
+                }
             }
             match page.last() {
                 Some((key, _)) => after = Some(key.clone()),
@@ -130,11 +144,19 @@ impl Outbox {
     async fn drain(&self, key: &str, chat: &Address) {
         let Some(channel) = self.inner.channels.get(chat.channel.as_str()) else { return };
         let mut wait = FIRST_WAIT;
+        let mut held = None;
         while !self.inner.shutdown.is_cancelled() {
-            let Some(step) = self.step(channel, key, chat).await.transpose() else { return };
-            let Err(error) = step else {
-                wait = FIRST_WAIT;
-                continue;
+            let error = match self.step(channel, key, chat, &mut held).await {
+                Ok(Step::Delivered) => {
+                    wait = FIRST_WAIT;
+                    continue;
+                }
+                Ok(Step::Nothing) => return,
+                Ok(Step::Elsewhere) => {
+                    tokio::time::sleep(ELSEWHERE).await;
+                    continue;
+                }
+                Err(error) => error,
             };
             let pause = error.after.unwrap_or_default().max(wait);
             tracing::warn!(chat = key, reason = %error.reason, ?pause, "a message has to wait");
@@ -146,19 +168,36 @@ impl Outbox {
         }
     }
 
-    /// Delivers what is next in a chat; `None` when nothing is.
+    /// Delivers what is next in a chat, once this process sees to that.
     async fn step(
         &self,
         channel: &Arc<dyn Channel>,
         key: &str,
         chat: &Address,
-    ) -> Result<Option<()>, Postponed> {
-        if let Some((at, waiting)) = self.inner.next(key).await? {
+        held: &mut Option<Held>,
+    ) -> Result<Step, Postponed> {
+        if held.is_none() {
+            let Some(talks) = self.inner.talks(channel).await? else {
+                // Whoever talks there finds it.
+                return Ok(Step::Nothing);
+            };
+            let sees_to = self.inner.claims.take(chat_claim(key)).await?;
+            *held = sees_to.map(|sees_to| Held { _talks: talks, _sees_to: sees_to });
+        }
+        let next = self.inner.next(key).await?;
+        if held.is_none() {
+            let nothing = next.is_none() && !self.inner.pending.has(key);
+            return Ok(if nothing { Step::Nothing } else { Step::Elsewhere });
+        }
+        if let Some((at, waiting)) = next {
             self.inner.deliver(channel, key, &at, &waiting.message).await?;
-            return Ok(Some(()));
+            return Ok(Step::Delivered);
         }
         match self.inner.pending.next(key) {
-            Next::Now(message) => self.inner.show_progress(channel, key, &message).await.map(Some),
+            Next::Now(message) => {
+                self.inner.show_progress(channel, key, &message).await?;
+                Ok(Step::Delivered)
+            }
             Next::At(due) => {
                 // Waiting here would hold up an answer.
                 let (outbox, chat) = (self.clone(), chat.clone());
@@ -166,11 +205,36 @@ impl Outbox {
                     tokio::time::sleep_until(due).await;
                     outbox.wake(&chat);
                 });
-                Ok(None)
+                Ok(Step::Nothing)
             }
-            Next::Nothing => Ok(None),
+            Next::Nothing => Ok(Step::Nothing),
         }
     }
+}
+
+/// What became of an attempt to deliver what is next.
+enum Step {
+    Delivered,
+    Nothing,
+    /// Another process sees to the chat.
+    Elsewhere,
+}
+
+/// The right to deliver to a chat.
+struct Held {
+    /// Also to the channel, where that is for one process.
+    _talks: Option<Claim>,
+    _sees_to: Claim,
+}
+
+/// The claim of a chat.
+fn chat_claim(chat: &str) -> String {
+    format!("chat/{chat}")
+}
+
+/// The claim of a channel on which one process at a time talks.
+pub fn channel_claim(channel: &str) -> String {
+    format!("channel/{channel}")
 }
 
 /// A message can't be delivered now.
@@ -187,6 +251,15 @@ impl From<StoreError> for Postponed {
 }
 
 impl Inner {
+    /// Whether this process may talk on a channel: `None` where another one does, and only one
+    /// can.
+    async fn talks(&self, channel: &Arc<dyn Channel>) -> Result<Option<Option<Claim>>, StoreError> {
+        if !channel.is_for_one() {
+            return Ok(Some(None));
+        }
+        Ok(self.claims.take(channel_claim(channel.name())).await?.map(Some))
+    }
+
     async fn next(&self, key: &str) -> Result<Option<(String, Waiting)>, StoreError> {
         let prefix = format!("{key}/");
         Ok(scan_as(&*self.store, OUTBOX, &prefix, None, 1).await?.pop())
@@ -200,8 +273,6 @@ impl Inner {
         at: &str,
         message: &Outbound,
     ) -> Result<(), Postponed> {
-        // What waits in memory about the same card is older than this.
-        self.pending.forget(message);
         if let Some(secret) = &message.removes {
             self.remove(channel, message, secret).await?;
         }

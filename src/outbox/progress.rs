@@ -62,6 +62,11 @@ impl Pending {
         }
     }
 
+    /// Whether something waits to be shown in a chat.
+    pub fn has(&self, chat: &str) -> bool {
+        self.cards().iter().any(|((of, _), card)| of == chat && card.message.is_some())
+    }
+
     /// What may be shown in a chat now, or when that will be.
     pub fn next(&self, chat: &str) -> Next {
         let mut cards = self.cards();

@@ -51,7 +51,8 @@ impl Fixture {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let channel = Arc::new(Recorder::default());
         let channels: [Arc<dyn Channel>; 1] = [channel.clone()];
-        let outbox = Outbox::new(store.clone(), &channels, CancellationToken::new());
+        let claims = Claims::new(store.clone());
+        let outbox = Outbox::new(store.clone(), claims, &channels, CancellationToken::new());
         Fixture { store, channel, outbox }
     }
 

@@ -7,6 +7,7 @@
 //! **Architecture Invariant:** a [`Store::commit`] that returned is on disk. The store knows
 //! nothing of what it keeps.
 
+mod claims;
 mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -17,6 +18,7 @@ mod typed;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
+pub use self::claims::{Claim, Claims};
 pub use self::memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use self::postgres::PostgresStore;
@@ -44,9 +46,26 @@ pub trait Store: Send + Sync {
     /// ([`StoreError::Conflict`]). Durable when it returns.
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
-    /// Whether processes with other state directories work on it, too, one after the other.
+    /// Whether processes with other state directories may work on it, too.
     fn is_shared(&self) -> bool {
         false
+    }
+
+    /// Takes the right to see to something for this process: `false` where another one that is
+    /// alive has it. It lasts until it is let go of, or the process ends. To be asked through
+    /// [`Claims`].
+    async fn claim(&self, _name: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Lets go of what this process claimed.
+    async fn let_go(&self, _name: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The names under a prefix that processes which are alive have claimed.
+    async fn claimed(&self, _prefix: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 
     /// The next number of a named sequence, counted from 1, never handed out twice.
@@ -118,8 +137,8 @@ pub enum StoreError {
         "another running steward holds the store in {0}; stop it, or set another state directory"
     )]
     Held(std::path::PathBuf),
-    #[error("another steward works on this database; this one may only stand by")]
-    NotHeld,
+    #[error("this process does not count as alive to the others that share the database")]
+    NotAlive,
     #[error("the state directory {path} can't be written: {reason}")]
     Unwritable { path: std::path::PathBuf, reason: String },
     #[error("the store failed: {0}")]

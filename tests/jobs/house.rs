@@ -20,7 +20,7 @@ use steward::jobs::platform::local::{LocalPlatform, LocalSettings};
 use steward::jobs::platform::{IdempotencyKey, Platform, Platforms, Templates};
 use steward::jobs::{Dispatch, Execution, ExecutionState, Monitor, News, Notice, Notifier, Report};
 use steward::plan::{Given, Plan, Source};
-use steward::store::{SledStore, Store};
+use steward::store::{Claims, SledStore, Store};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -151,7 +151,8 @@ impl Ground {
             platforms.insert(name.clone(), platform.clone());
         }
         let ear = Arc::new(Ear::default());
-        let monitor = Monitor::new(store, Arc::new(platforms), catalog, ear.clone());
+        let claims = Claims::new(store.clone());
+        let monitor = Monitor::new(store, Arc::new(platforms), catalog, ear.clone(), claims);
         let stop = CancellationToken::new();
         let (watcher, token) = (monitor.clone(), stop.clone());
         tokio::spawn(async move { watcher.run(token).await });

@@ -12,8 +12,8 @@ mod screen;
 #[cfg(feature = "postgres")]
 #[path = "../postgres/server.rs"]
 mod server;
+#[cfg(feature = "postgres")]
+mod several;
 mod shared;
 mod start;
 mod talk;
-#[cfg(feature = "postgres")]
-mod two;

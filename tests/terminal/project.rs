@@ -152,7 +152,7 @@ echo counted
 const USERS: &str = "
 roles: {tester: tests}
 users:
-  - {id: tester, name: Tester, roles: [tester], identities: [{channel: terminal, id: '*'}]}
+  - {id: tester, name: Tester, roles: [tester], identities: [{channel: terminal, id: '*'}, {channel: api, id: tester}]}
 ";
 
 const POLICY: &str = "

@@ -210,7 +210,7 @@ impl Asker<'_> {
 fn permission_of(command: &str) -> Option<Permission> {
     Some(match command {
         "run" | "rerun" | "retry_failed" | "undo" => Permission::Run,
-        "status" => Permission::Status,
+        "status" | "follow" | "unfollow" => Permission::Status,
         "list" => Permission::List,
         "cancel" => Permission::Cancel,
         "history" => Permission::History,

@@ -22,10 +22,11 @@ static ALONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Commands that are about one run or request: a number in them names it.
-const ABOUT_ONE: [&str; 6] = ["status", "cancel", "approve", "reject", "withdraw", "break_glass"];
+const ABOUT_ONE: [&str; 8] =
+    ["status", "cancel", "follow", "unfollow", "approve", "reject", "withdraw", "break_glass"];
 /// Commands that may be about somebody's runs.
-const ABOUT_PEOPLE: [&str; 7] =
-    ["status", "history", "logs", "list", "cancel", "approve", "reject"];
+const ABOUT_PEOPLE: [&str; 8] =
+    ["status", "history", "logs", "list", "cancel", "follow", "approve", "reject"];
 
 /// Adds to the arguments of a command what its words name besides.
 pub(super) fn complete(command: &str, arguments: &mut Values, words: &str, users: &Users) {
@@ -91,6 +92,7 @@ mod tests {
         check("cancel", "取消99吧", &[("execution", "99")]);
         check("cancel", "cancel the deploy of web-01 to v2.3", &[]);
         check("status", "/status 1", &[("execution", "1")]);
+        check("unfollow", "stop following 12", &[("execution", "12")]);
         check("history", "history of #7", &[("execution", "7")]);
         check("help", "help 5", &[]);
     }

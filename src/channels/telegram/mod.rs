@@ -156,6 +156,11 @@ impl Channel for Telegram {
         NAME
     }
 
+    /// Telegram gives its updates to one who asks; a webhook may lead to many.
+    fn is_for_one(&self) -> bool {
+        self.settings.webhook.is_none()
+    }
+
     async fn run(
         self: Arc<Self>,
         bot: Bot,

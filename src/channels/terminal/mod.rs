@@ -126,6 +126,10 @@ impl Channel for Terminal {
         NAME
     }
 
+    fn is_for_one(&self) -> bool {
+        true
+    }
+
     async fn run(
         self: Arc<Self>,
         bot: Bot,

@@ -22,6 +22,9 @@ use crate::bot::views::Caller;
 /// How often it is looked whether somebody may still listen when nothing happens.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// How often it is looked for what another process said, where there may be one.
+const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
+
 /// By what somebody listens.
 pub(super) enum Ticket {
     /// A session of the page.
@@ -55,6 +58,7 @@ struct Follower {
     pending: VecDeque<Item>,
     is_out: bool,
     looks: Interval,
+    looks_elsewhere: Interval,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -82,6 +86,7 @@ where
         pending: VecDeque::new(),
         is_out: false,
         looks: tokio::time::interval(LOOK),
+        looks_elsewhere: tokio::time::interval(LOOK_ELSEWHERE),
         _permit: permit,
     };
     // What happened since the last revision comes first.
@@ -121,13 +126,7 @@ impl Follower {
                 if !self.ticket.is_good(&self.app).await {
                     return self.leave();
                 }
-                match self.app.history.since(&self.stream, self.last.as_deref()).await {
-                    Ok(items) => self.pending = items.into(),
-                    Err(error) => {
-                        tracing::error!(%error, "a chat can't be read");
-                        return None;
-                    }
-                }
+                self.fetch().await?;
                 if !self.pending.is_empty() {
                     continue;
                 }
@@ -143,7 +142,24 @@ impl Follower {
                         return self.leave();
                     }
                 }
+                _ = self.looks_elsewhere.tick(), if self.app.history.is_shared() => {
+                    self.fetch().await?;
+                }
                 () = self.app.shutdown.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Reads what changed since the last that was told; `None` when it can't be read.
+    async fn fetch(&mut self) -> Option<()> {
+        match self.app.history.since(&self.stream, self.last.as_deref()).await {
+            Ok(items) => {
+                self.pending = items.into();
+                Some(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a chat can't be read");
+                None
             }
         }
     }

@@ -20,6 +20,9 @@ use crate::store::{Batch, Expectation, Stamps, Store, StoreError, Table, get_as,
 const ITEMS: Table = "web_items";
 /// Stream + `/` + revision → item.
 const CHANGES: Table = "web_changes";
+/// Stream → the revision that it was changed with last. A change expects that to be as it was
+/// read, so that revisions ascend whoever makes them: a later one is never seen first.
+const HEADS: Table = "web_heads";
 /// Stream + `/` + the identifier under which a message was sent → item.
 const SENT: Table = "web_sent";
 /// Stream + `/` + file → its content, in base64.
@@ -57,7 +60,7 @@ impl Stream {
 /// The chats.
 pub(super) struct History {
     store: Arc<dyn Store>,
-    /// Held from the making of a revision until it is stored: a later one is never seen first.
+    /// Held from the making of a revision until it is stored, so that nobody here comes between.
     stamps: Mutex<Stamps>,
     changes: broadcast::Sender<Stream>,
     written: AtomicU32,
@@ -71,6 +74,11 @@ impl History {
             changes: broadcast::Sender::new(256),
             written: AtomicU32::new(0),
         }
+    }
+
+    /// Whether other processes may change streams, too, of which nobody tells here.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 
     /// Tells of streams that changed, from now on.
@@ -88,28 +96,56 @@ impl History {
         let later =
             |error: StoreError| DeliveryError::Later { reason: error.to_string(), after: None };
         let stream = Stream::of(&message.to);
-        let before = match shown {
-            Some(Receipt(id)) => self.item(&stream, id).await.map_err(later)?,
-            None => None,
-        };
-        let stamps = self.stamps.lock().await;
-        let revision = stamps.next();
-        let id = before.as_ref().map_or(&revision, |before| &before.id).clone();
-        let (mut item, files) = Item::of(id, message);
-        let mut batch = Batch::default();
-        if let Some(before) = before {
-            batch = forget(batch, &stream, &before);
-            item.at = before.at;
-        }
-        item.revision = revision;
-        for (name, content) in files {
-            batch = batch.put_as(FILES, stream.key(&name), &content).map_err(later)?;
-        }
-        let batch = put(batch, &stream, &item).map_err(later)?;
-        self.store.commit(batch).await.map_err(later)?;
-        drop(stamps);
+        let shown = shown.map(|Receipt(id)| id.as_str());
+        let receipt = self.put_shown(&stream, message, shown).await.map_err(later)?;
         self.told(&stream).await.map_err(later)?;
-        Ok(Receipt(item.id))
+        Ok(receipt)
+    }
+
+    async fn put_shown(
+        &self,
+        stream: &Stream,
+        message: &Outbound,
+        shown: Option<&str>,
+    ) -> Result<Receipt, StoreError> {
+        let stamps = self.stamps.lock().await;
+        loop {
+            let before = match shown {
+                Some(id) => self.item(stream, id).await?,
+                None => None,
+            };
+            let (batch, revision) = self.advance(stream, &stamps).await?;
+            let id = before.as_ref().map_or(&revision, |before| &before.id).clone();
+            let (mut item, files) = Item::of(id, message);
+            let mut batch = batch;
+            if let Some(before) = before {
+                batch = forget(batch, stream, &before);
+                item.at = before.at;
+            }
+            item.revision = revision;
+            for (name, content) in files {
+                batch = batch.put_as(FILES, stream.key(&name), &content)?;
+            }
+            match self.store.commit(put(batch, stream, &item)?).await {
+                Ok(()) => return Ok(Receipt(item.id)),
+                // Another process changed the stream in between.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The next revision of a stream, and a batch that takes it.
+    async fn advance(
+        &self,
+        stream: &Stream,
+        stamps: &Stamps,
+    ) -> Result<(Batch, String), StoreError> {
+        let head: Option<String> = get_as(&*self.store, HEADS, &stream.0).await?;
+        let revision = stamps.after(head.as_deref());
+        let expected = head.map_or(Expectation::Absent, |head| Expectation::Is(head.into()));
+        let batch = Batch::default().expect(HEADS, &stream.0, expected);
+        Ok((batch.put(HEADS, &stream.0, revision.clone().into()), revision))
     }
 
     /// Puts down what a person said, once, under the identifier that it was sent with.
@@ -120,11 +156,9 @@ impl History {
         text: String,
     ) -> Result<(), StoreError> {
         let stream = Stream::of(address);
-        let stamps = self.stamps.lock().await;
-        let id = stamps.next();
-        let item = Item {
-            revision: id.clone(),
-            id,
+        let mut item = Item {
+            revision: String::new(),
+            id: String::new(),
             chat: address.chat.clone(),
             thread: address.thread.clone(),
             at: Timestamp::now(),
@@ -135,16 +169,23 @@ impl History {
             blocks: vec![Part::Text { text }],
             buttons: Vec::new(),
         };
-        let key = stream.key(sent);
-        let batch =
-            Batch::default().expect(SENT, &key, Expectation::Absent).put_as(SENT, key, &item.id)?;
-        let committed = self.store.commit(put(batch, &stream, &item)?).await;
-        drop(stamps);
-        match committed {
-            Ok(()) => self.told(&stream).await,
-            Err(StoreError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
+        let stamps = self.stamps.lock().await;
+        loop {
+            let (batch, revision) = self.advance(&stream, &stamps).await?;
+            (item.id, item.revision) = (revision.clone(), revision);
+            let key = stream.key(sent);
+            let batch =
+                batch.expect(SENT, &key, Expectation::Absent).put_as(SENT, key, &item.id)?;
+            match self.store.commit(put(batch, &stream, &item)?).await {
+                Ok(()) => break,
+                Err(StoreError::Conflict { table: SENT, .. }) => return Ok(()),
+                // Another process changed the stream in between.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
+        drop(stamps);
+        self.told(&stream).await
     }
 
     /// The label of a button that is in the stream.

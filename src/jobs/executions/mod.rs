@@ -5,10 +5,12 @@
 //! indexes change in one batch, so no query ever sees them disagree. A change leaves an event
 //! behind in the same batch, until somebody acknowledges it: a crash loses no notice.
 
+mod events;
 mod index;
 mod query;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -24,6 +26,7 @@ use crate::observe;
 use crate::plan::PlanHash;
 use crate::store::{Batch, Expectation, Store, StoreError, Table};
 
+pub use self::events::Event;
 pub use self::query::Query;
 
 /// Every execution there ever was.
@@ -31,6 +34,8 @@ pub use self::query::Query;
 pub struct Executions {
     store: Arc<dyn Store>,
     changed: Arc<Notify>,
+    /// The executions that were changed by this process, until that is forgotten.
+    here: Arc<Mutex<HashSet<u64>>>,
 }
 
 /// The sequence that executions are numbered by.
@@ -95,15 +100,6 @@ impl Created {
     }
 }
 
-/// A change of an execution's state that nobody has acknowledged yet.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    pub number: u64,
-    /// The position of `change` in the execution's history.
-    pub position: usize,
-    pub change: StateChange,
-}
-
 /// What is known of a run once it is over.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ending {
@@ -126,12 +122,26 @@ pub enum ExecutionsError {
     Store(#[from] StoreError),
 }
 
+/// A change of state.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    /// Only from this one.
+    from: Option<ExecutionState>,
+    to: ExecutionState,
+}
+
+impl Step {
+    fn to(to: ExecutionState) -> Step {
+        Step { from: None, to }
+    }
+}
+
 /// How often a change is tried again when another writer came between reading and writing.
 const ATTEMPTS: usize = 16;
 
 impl Executions {
     pub fn new(store: Arc<dyn Store>) -> Executions {
-        Executions { store, changed: Arc::new(Notify::new()) }
+        Executions { store, changed: Arc::new(Notify::new()), here: Arc::default() }
     }
 
     /// Stores a new execution under its number, queued; or finds the one that was stored
@@ -217,7 +227,19 @@ impl Executions {
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<Execution, ExecutionsError> {
-        self.change(number, Some((to, reason)), now, |_| ()).await
+        self.change(number, Some((Step::to(to), reason)), now, |_| ()).await
+    }
+
+    /// Settles an execution that waits to be started as failed; one that was started meanwhile is
+    /// left alone.
+    pub async fn give_up(
+        &self,
+        number: u64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Execution, ExecutionsError> {
+        let step = Step { from: Some(ExecutionState::Queued), to: ExecutionState::Failed };
+        self.change(number, Some((step, Some(reason))), now, |_| ()).await
     }
 
     /// Records that the platform has taken the run over, under its own name for it.
@@ -227,7 +249,7 @@ impl Executions {
         reference: Reference,
         now: Timestamp,
     ) -> Result<Execution, ExecutionsError> {
-        self.change(number, Some((ExecutionState::Running, None)), now, |execution| {
+        self.change(number, Some((Step::to(ExecutionState::Running), None)), now, |execution| {
             execution.reference = Some(reference.clone());
         })
         .await
@@ -253,7 +275,7 @@ impl Executions {
         ending: Ending,
         now: Timestamp,
     ) -> Result<Execution, ExecutionsError> {
-        self.change(number, Some((to, reason)), now, |execution| {
+        self.change(number, Some((Step::to(to), reason)), now, |execution| {
             execution.outcome.clone_from(&ending.outcome);
             execution.metrics.clone_from(&ending.metrics);
             execution.failed_targets.clone_from(&ending.failed_targets);
@@ -275,35 +297,6 @@ impl Executions {
             .await
     }
 
-    /// The changes that nobody has acknowledged, those of one execution in their order.
-    pub async fn events(
-        &self,
-        after: Option<&Event>,
-        limit: usize,
-    ) -> Result<Vec<Event>, ExecutionsError> {
-        let after = after.map(|event| event_key(event.number, event.position));
-        let rows = self.store.scan(EVENTS, "", after.as_deref(), limit).await?;
-        rows.into_iter()
-            .map(|(key, json)| {
-                let (number, position) = index::parse_event_key(&key)
-                    .ok_or_else(|| corrupt(EVENTS, &key, "an event's key"))?;
-                let change = from_json(EVENTS, &key, json)?;
-                Ok(Event { number, position, change })
-            })
-            .collect()
-    }
-
-    /// Forgets an event that was passed on.
-    pub async fn acknowledge(&self, event: &Event) -> Result<(), ExecutionsError> {
-        let batch = Batch::default().delete(EVENTS, event_key(event.number, event.position));
-        Ok(self.store.commit(batch).await?)
-    }
-
-    /// Returns after the next change of any execution. A change since the last call counts.
-    pub async fn changed(&self) {
-        self.changed.notified().await;
-    }
-
     async fn read(&self, number: u64) -> Result<(Execution, Json), ExecutionsError> {
         let key = record_key(number);
         let json =
@@ -314,7 +307,7 @@ impl Executions {
     async fn change(
         &self,
         number: u64,
-        step: Option<(ExecutionState, Option<&str>)>,
+        step: Option<(Step, Option<&str>)>,
         now: Timestamp,
         apply: impl Fn(&mut Execution),
     ) -> Result<Execution, ExecutionsError> {
@@ -323,8 +316,9 @@ impl Executions {
             let mut after = before.clone();
             apply(&mut after);
             let mut batch = Batch::default();
-            if let Some((to, reason)) = step {
-                if !before.state.may_become(to) {
+            if let Some((Step { from, to }, reason)) = step {
+                let as_expected = from.is_none_or(|from| from == before.state);
+                if !as_expected || !before.state.may_become(to) {
                     return Err(ExecutionsError::Illegal { number, from: before.state, to });
                 }
                 let change = StateChange { to, at: now, reason: reason.map(str::to_owned) };
@@ -347,6 +341,9 @@ impl Executions {
                 Ok(()) => {
                     if step.is_some() {
                         observe::entered(after.state);
+                        if self.store.is_shared() {
+                            self.here().insert(number);
+                        }
                         self.changed.notify_one();
                     }
                     return Ok(after);

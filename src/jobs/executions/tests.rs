@@ -89,6 +89,19 @@ async fn every_change_is_an_event_until_it_is_acknowledged() {
 }
 
 #[tokio::test]
+async fn what_is_given_up_was_never_started() {
+    let executions = executions();
+    for key in ["waits", "starts"] {
+        executions.create(new(key, "ann", "deploy"), at(0)).await.expect("created");
+    }
+    run(&executions, 2, &[ExecutionState::Starting], 1).await;
+    let given_up = executions.give_up(1, "why", at(2)).await.expect("a step");
+    assert_eq!(given_up.state, ExecutionState::Failed);
+    let refused = executions.give_up(2, "why", at(2)).await;
+    assert!(matches!(refused, Err(ExecutionsError::Illegal { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn queries_find_what_is_meant_newest_first() {
     use ExecutionState::*;
     let executions = executions();

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -107,6 +108,7 @@ impl Monitor {
 
     fn forget(&self, number: u64) {
         self.lives().remove(&number);
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 }
 

@@ -4,6 +4,9 @@
 //! with an event, and told from there: a notice is lost neither to a crash nor to a chat that
 //! doesn't answer.
 //!
+//! **Architecture Invariant:** where several processes share the store, an execution is started,
+//! watched and told of by one at a time.
+//!
 //! **Architecture Invariant:** an execution, with its idempotency key, is on disk before its
 //! platform is called. The monitor never starts what it finds; it only watches and settles it.
 
@@ -28,7 +31,7 @@ use crate::jobs::executions::Ending;
 use crate::jobs::platform::{IdempotencyKey, PlatformError, Platforms, Templates};
 use crate::jobs::report::Reporter;
 use crate::jobs::{Execution, ExecutionState, Executions, ExecutionsError, NewExecution, reason};
-use crate::store::{Store, StoreError};
+use crate::store::{Claim, Claims, Store, StoreError};
 
 pub use self::notify::{News, Notice, Notifier, NotifyError, Subscriber};
 pub use self::subscribers::Subscribers;
@@ -42,7 +45,10 @@ pub struct Monitor {
     templates: Arc<dyn Templates>,
     reporter: Reporter,
     notifier: Arc<dyn Notifier>,
+    claims: Claims,
     live: Arc<Mutex<HashMap<u64, Live>>>,
+    /// What this process watches.
+    watching: Arc<Mutex<HashSet<u64>>>,
     /// What this process is starting at this moment: whoever does that says how it went.
     begun: Arc<Mutex<HashSet<u64>>>,
     orders: mpsc::UnboundedSender<Watched>,
@@ -97,6 +103,7 @@ impl Monitor {
         platforms: Arc<Platforms>,
         templates: Arc<dyn Templates>,
         notifier: Arc<dyn Notifier>,
+        claims: Claims,
     ) -> Monitor {
         let executions = Executions::new(Arc::clone(&store));
         let (orders, inbox) = mpsc::unbounded_channel();
@@ -111,7 +118,9 @@ impl Monitor {
             platforms,
             templates,
             notifier,
+            claims,
             live: Arc::default(),
+            watching: Arc::default(),
             begun: Arc::default(),
             orders,
             inbox: Arc::new(Mutex::new(Some(inbox))),
@@ -145,21 +154,59 @@ impl Monitor {
     /// were handled again: those may go on with a run where it stopped.
     pub async fn reconcile(&self) -> Result<(), ExecutionsError> {
         let unfinished = self.executions.unfinished().await?;
-        // What is being started at this moment, for a message that came in meanwhile, has no
-        // trace on its platform yet, and would be taken for what was never started.
         for execution in unfinished {
-            if self.is_starting(execution.number) {
-                continue;
-            }
             match execution.state {
-                ExecutionState::Starting | ExecutionState::Running => self.watch(&execution),
-                ExecutionState::Queued => {
-                    self.settle(execution.number, reason::NEVER_STARTED).await?;
+                ExecutionState::Starting | ExecutionState::Running => {
+                    if let Some(claim) = self.claim(execution.number).await? {
+                        self.watch(&execution, claim);
+                    }
                 }
+                ExecutionState::Queued => self.never_started(execution.number).await?,
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Where several processes share the store: takes up runs that nobody sees to any more, and
+    /// hurries for those of its own whose end is wanted, which another process may have been told.
+    /// What comes back is stored and not started, and nobody sees to it; perhaps not yet.
+    pub async fn adopt(&self) -> Result<Vec<Execution>, ExecutionsError> {
+        let unfinished = self.executions.unfinished().await?;
+        if unfinished.is_empty() {
+            return Ok(Vec::new());
+        }
+        let claimed = self.executions.claimed(&run_claim("")).await?;
+        let mut queued = Vec::new();
+        for execution in unfinished {
+            let number = execution.number;
+            let seen_to = claimed.contains(&run_claim(number));
+            if seen_to && !(execution.end_wanted && self.watches(number)) {
+                continue;
+            }
+            if execution.state == ExecutionState::Queued {
+                queued.push(execution);
+                continue;
+            }
+            let Some(claim) = self.claim(number).await? else { continue };
+            // As it is now that nobody else sees to it.
+            let execution = self.executions.get(number).await?;
+            if matches!(execution.state, ExecutionState::Starting | ExecutionState::Running) {
+                self.watch(&execution, claim);
+            }
+        }
+        Ok(queued)
+    }
+
+    /// Settles an execution that was stored and will not be started, if that is still so.
+    pub async fn never_started(&self, number: u64) -> Result<(), ExecutionsError> {
+        let Some(_claim) = self.claim(number).await? else { return Ok(()) };
+        let why = reason::NEVER_STARTED;
+        match self.executions.give_up(number, why, self.now()).await {
+            // Somebody starts it after all.
+            Ok(_) | Err(ExecutionsError::Illegal { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Stores the execution, calls its platform, and watches the run from then on. The same key
@@ -179,6 +226,11 @@ impl Monitor {
         let mut execution = created.into_execution();
         self.subscribers.follow(execution.number, &subscriber).await.map_err(store)?;
         let number = execution.number;
+        let Some(claim) = self.claim(number).await? else {
+            // Another process starts it.
+            return Ok(self.executions.get(number).await?);
+        };
+        execution = self.executions.get(number).await?;
         let is_new = match execution.state {
             ExecutionState::Queued | ExecutionState::AwaitingApproval => true,
             ExecutionState::Starting => false,
@@ -220,7 +272,7 @@ impl Monitor {
             }
         };
         if !execution.state.is_final() {
-            self.watch(&execution);
+            self.watch(&execution, claim);
         }
         Ok(execution)
     }
@@ -237,9 +289,13 @@ impl Monitor {
             }
             _ => {
                 let execution = self.executions.want_end(number, self.now()).await?;
+                let Some(claim) = self.claim(number).await? else {
+                    // Whoever watches it finds that its end is wanted.
+                    return Ok(execution);
+                };
                 if self.pass_end_on(&execution).await? {
                     // A second watcher of one execution would be told off by the first one's end.
-                    self.watch(&execution);
+                    self.watch(&execution, claim);
                 }
                 Ok(execution)
             }
@@ -263,20 +319,23 @@ impl Monitor {
         self.lives().get(&number).cloned()
     }
 
-    fn watch(&self, execution: &Execution) {
+    fn watch(&self, execution: &Execution, claim: Claim) {
         let template = self.templates.template(&execution.template);
         let time_limit = template.map(|template| template.run.timeout);
-        let watched = Watched::new(execution, time_limit, self.now());
+        let watched = Watched::new(execution, time_limit, self.now(), claim);
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner).insert(execution.number);
         // Fails only after the watch has stopped for good; the next start finds the execution.
         let _ = self.orders.send(watched);
     }
 
-    async fn settle(&self, number: u64, reason: &str) -> Result<(), ExecutionsError> {
-        let (failed, ending) = (ExecutionState::Failed, Ending::default());
-        match self.executions.finish(number, failed, Some(reason), ending, self.now()).await {
-            Ok(_) | Err(ExecutionsError::Illegal { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+    fn watches(&self, number: u64) -> bool {
+        // A number is put in and taken out by one call each: nothing is left half done.
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner).contains(&number)
+    }
+
+    /// The right to start and to watch a run, unless another process does.
+    async fn claim(&self, number: u64) -> Result<Option<Claim>, ExecutionsError> {
+        self.claims.take(run_claim(number)).await.map_err(store)
     }
 
     fn lives(&self) -> MutexGuard<'_, HashMap<u64, Live>> {
@@ -284,15 +343,14 @@ impl Monitor {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this process is starting an execution at this moment.
-    fn is_starting(&self, number: u64) -> bool {
-        // A number is put in and taken out by one call each: nothing is left half done.
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&number)
-    }
-
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+}
+
+/// The claim of a run.
+fn run_claim(number: impl std::fmt::Display) -> String {
+    format!("run/{number}")
 }
 
 fn store(error: StoreError) -> ExecutionsError {
@@ -302,7 +360,9 @@ fn store(error: StoreError) -> ExecutionsError {
 #[cfg(test)]
 mod tests;
 
-/// Holds an execution while it is being started.
+/// Holds an execution while it is being started, or is being looked for where it may have been:
+/// what is just being started has no trace on its platform yet, and would be taken for what was
+/// never started.
 struct Begun<'a> {
     all: &'a Mutex<HashSet<u64>>,
     number: u64,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::notify::{News, Notice, NotifyError};
-use super::{Live, Monitor};
+use super::{Live, Monitor, store};
 use crate::catalog::TemplateId;
 use crate::jobs::executions::Event;
 use crate::jobs::{Execution, ExecutionsError};
@@ -18,6 +19,13 @@ const PACE: Duration = Duration::from_secs(2);
 /// Waits after a notice was not taken: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LAST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where others share the store, changes that one of them noticed are left to it for so long: it
+/// has the run's output at hand.
+const PRECEDENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// So often it is looked then for changes that nobody told.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Events that are read at once.
 const PAGE: usize = 256;
@@ -68,15 +76,20 @@ impl Monitor {
     /// Tells what can be told now; returns how long the rest has to wait.
     async fn tell_pending(&self, told: &mut Told) -> Result<Duration, TellError> {
         told.retain(|_, at| at.elapsed() < PACE);
-        let mut pause = LAST_WAIT;
+        let mut pause = if self.claims.are_shared() { LOOK } else { LAST_WAIT };
         let mut failed = None;
         for (number, events) in self.pending().await? {
             let over = events.iter().any(|event| event.change.to.is_final());
+            if self.is_left_to_others(number, &events) {
+                continue;
+            }
             let early = told.get(&number).map(|at| PACE.saturating_sub(at.elapsed()));
             if let Some(early) = early.filter(|early| !early.is_zero() && !over) {
                 pause = pause.min(early);
                 continue;
             }
+            let claim = self.claims.take(format!("tell/{number}")).await.map_err(store)?;
+            let Some(_claim) = claim else { continue };
             // One chat that doesn't take its notices holds up no other.
             match self.tell_changes(number, &events, over).await {
                 Ok(()) => {
@@ -86,6 +99,14 @@ impl Monitor {
             }
         }
         failed.map_or(Ok(pause), Err)
+    }
+
+    /// Whether somebody else noticed these changes, and will tell them.
+    fn is_left_to_others(&self, number: u64, events: &[Event]) -> bool {
+        let now = self.now();
+        self.claims.are_shared()
+            && !self.executions.changed_here(number)
+            && events.iter().all(|event| now.duration_since(event.change.at) < PRECEDENCE)
     }
 
     async fn pending(&self) -> Result<BTreeMap<u64, Vec<Event>>, ExecutionsError> {
@@ -110,16 +131,22 @@ impl Monitor {
         events: &[Event],
         over: bool,
     ) -> Result<(), TellError> {
-        let (execution, news) = if over {
+        let execution = self.executions.get(number).await?;
+        // It may have ended since the events were read. To tell less than its end then would pass
+        // for having told that.
+        let (execution, news) = if over || execution.state.is_final() {
             let report = self.reporter.report(number, self.now()).await?;
             (report.execution.clone(), News::Ended(Box::new(report)))
         } else {
             let changes = events.iter().map(|event| event.change.clone()).collect();
-            (self.executions.get(number).await?, News::Changed(changes))
+            (execution, News::Changed(changes))
         };
         self.notify(execution, news).await?;
         for event in events {
             self.executions.acknowledge(event).await?;
+        }
+        if over {
+            self.executions.forget_changed_here(number);
         }
         Ok(())
     }
@@ -147,7 +174,7 @@ impl Monitor {
     }
 
     async fn notify(&self, execution: Execution, news: News) -> Result<(), TellError> {
-        let subscribers = self.subscribers.of(execution.number).await.map_err(super::store)?;
+        let subscribers = self.subscribers.of(execution.number).await.map_err(store)?;
         Ok(self.notifier.notify(Notice { execution, subscribers, news }).await?)
     }
 }

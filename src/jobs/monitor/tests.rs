@@ -11,7 +11,7 @@ use crate::catalog::{JobTemplate, TemplateId, Values};
 use crate::jobs::Outcome;
 use crate::jobs::platform::{LogChunk, Platform, Reference, Status};
 use crate::plan::PlanHash;
-use crate::store::MemoryStore;
+use crate::store::{Claims, MemoryStore};
 
 /// Runs that the test itself moves along, by key.
 #[derive(Default)]
@@ -125,11 +125,13 @@ impl World {
     fn with(store: Arc<MemoryStore>, puppets: Arc<Puppets>, ear: Arc<Ear>) -> World {
         let platforms: Platforms =
             [("puppets".to_owned(), Arc::clone(&puppets) as Arc<dyn Platform>)].into();
+        let claims = Claims::new(store.clone());
         let monitor = Monitor::new(
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::new(platforms),
             Arc::new(NoTemplates),
             Arc::clone(&ear) as Arc<dyn Notifier>,
+            claims,
         );
         World { store, puppets, ear, monitor, stop: CancellationToken::new() }
     }

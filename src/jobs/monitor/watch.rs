@@ -5,12 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{Live, Monitor};
+use super::{Begun, Live, Monitor};
 use crate::catalog::TemplateId;
 use crate::jobs::executions::Ending;
 use crate::jobs::output::OutputReader;
 use crate::jobs::platform::{IdempotencyKey, Platform, PlatformError, Reference, Status};
 use crate::jobs::{Execution, ExecutionState, ExecutionsError, reason};
+use crate::store::Claim;
 
 /// An execution that is watched.
 pub(super) struct Watched {
@@ -40,6 +41,10 @@ pub(super) struct Watched {
     failures: u32,
     /// Since when it is over, while the rest of its output is waited for.
     over: Option<Instant>,
+    /// Its platform was asked to end it, because somebody wants that.
+    end_passed_on: bool,
+    /// That no other process watches it.
+    _claim: Claim,
 }
 
 /// What is to become of a watched execution after a look.
@@ -73,7 +78,12 @@ const CHUNK: usize = 64 * 1024;
 const MOST: usize = 16;
 
 impl Watched {
-    pub fn new(execution: &Execution, time_limit: Option<Duration>, now: Timestamp) -> Watched {
+    pub fn new(
+        execution: &Execution,
+        time_limit: Option<Duration>,
+        now: Timestamp,
+        claim: Claim,
+    ) -> Watched {
         let started = execution.started_at().unwrap_or(now);
         let age = Duration::try_from(now.duration_since(started)).unwrap_or_default();
         // The clock may begin with the machine, after the run.
@@ -96,6 +106,8 @@ impl Watched {
             usual: None,
             failures: 0,
             over: None,
+            end_passed_on: false,
+            _claim: claim,
         }
     }
 
@@ -123,18 +135,21 @@ impl Watched {
         let Some(platform) = monitor.platforms.get(&self.platform).cloned() else {
             return self.settle(monitor, ExecutionState::Lost, reason::NO_PLATFORM).await;
         };
-        if monitor.is_starting(self.number) {
-            // To ask its platform now would settle what somebody is just about to say.
-            return Ok(Verdict::Again(pause_at(Duration::ZERO)));
-        }
-        let Some(reference) = self.reference(monitor, &*platform).await? else {
-            // Nothing was started, and nothing will be.
-            return match self.state {
-                ExecutionState::Running => {
-                    self.settle(monitor, ExecutionState::Lost, reason::GONE).await
-                }
-                _ => self.settle(monitor, ExecutionState::Failed, reason::NEVER_STARTED).await,
+        let reference = {
+            let Some(_begun) = Begun::enter(&monitor.begun, self.number) else {
+                // To ask its platform now would settle what somebody is just about to say.
+                return Ok(Verdict::Again(pause_at(Duration::ZERO)));
             };
+            let Some(reference) = self.reference(monitor, &*platform).await? else {
+                // Nothing was started, and nothing will be.
+                return match self.state {
+                    ExecutionState::Running => {
+                        self.settle(monitor, ExecutionState::Lost, reason::GONE).await
+                    }
+                    _ => self.settle(monitor, ExecutionState::Failed, reason::NEVER_STARTED).await,
+                };
+            };
+            reference
         };
         let status = match platform.status(&reference).await {
             Err(PlatformError::Unknown { .. }) => {
@@ -159,10 +174,20 @@ impl Watched {
             self.output.finish();
             return self.finish(monitor, status).await;
         }
+        self.hear_wish(monitor).await?;
         self.hear_share(&status);
         self.tell(monitor).await;
         self.mind_the_time(monitor, &*platform, &reference).await?;
         Ok(Verdict::Again(self.pause()))
+    }
+
+    /// Asks the platform to end the run where another process was told so.
+    async fn hear_wish(&mut self, monitor: &Monitor) -> Result<(), LookError> {
+        if monitor.claims.are_shared() && !self.end_passed_on {
+            let execution = monitor.executions.get(self.number).await?;
+            self.end_passed_on = monitor.pass_end_on(&execution).await?;
+        }
+        Ok(())
     }
 
     /// The platform's name for the run. After a crash it may not have been stored yet.

@@ -49,6 +49,9 @@ pub struct Scheduler {
 /// The longest sleep, so that a clock that was set is noticed.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// The same where others share the store: nothing tells of what they change.
+const LONGEST_SHARED: Duration = Duration::from_secs(1);
+
 /// What could not be seen to comes again after so long.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -89,7 +92,8 @@ impl Scheduler {
         let pause = next.map_or(LONGEST, |at| {
             Duration::try_from(at.duration_since(Timestamp::now().max(now))).unwrap_or_default()
         });
-        Ok(pause.min(if seen_to { LONGEST } else { AGAIN }))
+        let longest = if self.schedules.store.is_shared() { LONGEST_SHARED } else { LONGEST };
+        Ok(pause.min(if seen_to { longest } else { AGAIN }))
     }
 
     /// Turns every due time into an occasion.

@@ -4,11 +4,11 @@
 //! some of what JSON may hold. A commit locks the keys it speaks of, in order, so that commits on
 //! the same keys come one after the other, and others don't wait.
 //!
-//! **Architecture Invariant:** a store that works holds the [`Lease`] of its database, and every
-//! commit proves it in its own transaction: whoever lost it, by however short a pause, can't
-//! change anything any more.
+//! **Architecture Invariant:** a process that works is one of the [`Member`]s of its database, and
+//! every commit proves it in its own transaction: whoever was taken for dead, after however short
+//! a pause, can't change anything any more, and what it had claimed goes to others only then.
 
-mod lease;
+mod member;
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
@@ -22,16 +22,18 @@ use sqlx::{PgConnection, Row};
 
 use super::{Batch, Expectation, Store, StoreError, Table};
 
-pub use self::lease::Lease;
+pub use self::member::Member;
 
 /// What is made in an empty database. Keys are bytes, and tables compared by them.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 4] = [
     r#"CREATE TABLE IF NOT EXISTS steward_entries (
         in_table text COLLATE "C" NOT NULL, key bytea NOT NULL, value text NOT NULL,
         PRIMARY KEY (in_table, key))"#,
     "CREATE TABLE IF NOT EXISTS steward_sequences (name text PRIMARY KEY, last bigint NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS steward_leases (
-        name text PRIMARY KEY, owner text NOT NULL, until timestamptz NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS steward_members (
+        id text PRIMARY KEY, until timestamptz NOT NULL)",
+    r#"CREATE TABLE IF NOT EXISTS steward_claims (
+        name text COLLATE "C" PRIMARY KEY, member text NOT NULL)"#,
 ];
 
 /// Keeps two processes from making the schema at once; a number of no meaning.
@@ -43,12 +45,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections at once: a commit holds one for some milliseconds.
 const CONNECTIONS: u32 = 8;
 
-/// A database, shared by whoever opens it; one of them works.
+/// A database, shared by whoever opens it.
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
-    /// Set once this process works.
-    owner: Arc<OnceLock<String>>,
+    /// What this process is called among the others, once it is one of them.
+    id: Arc<OnceLock<String>>,
 }
 
 impl PostgresStore {
@@ -66,32 +68,37 @@ impl PostgresStore {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
         let pool = pool.connect_with(options.application_name("steward")).await.map_err(backend)?;
         let mut making = pool.begin().await.map_err(backend)?;
-        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MAKING);
-        lock.execute(&mut *making).await.map_err(backend)?;
+        take_lock(&mut making, MAKING).await?;
         for statement in SCHEMA {
             sqlx::query(statement).execute(&mut *making).await.map_err(backend)?;
         }
         making.commit().await.map_err(backend)?;
-        Ok(PostgresStore { pool, owner: Arc::default() })
+        Ok(PostgresStore { pool, id: Arc::default() })
     }
 
-    /// The right to work on this database, to be waited for; good for so long without renewal.
-    pub fn lease(&self, duration: Duration) -> Lease {
-        Lease::new(self.pool.clone(), self.owner.clone(), duration)
+    /// Becomes one of those that work on this database. The others take it for dead when they
+    /// have not heard of it for so long.
+    ///
+    /// # Errors
+    ///
+    /// Where the database does not answer.
+    pub async fn join(&self, lease: Duration) -> Result<Member, StoreError> {
+        let member = Member::enter(self.pool.clone(), lease).await?;
+        // A process joins once; a second time, what it was called first goes on counting.
+        let _ = self.id.set(member.id().to_owned());
+        Ok(member)
     }
 
-    /// Fails where this process does not work on the database any more, or not yet. Until the
-    /// transaction ends, nobody else can begin to.
+    fn id(&self) -> Result<&str, StoreError> {
+        self.id.get().map(String::as_str).ok_or(StoreError::NotAlive)
+    }
+
+    /// Fails where this process is not one of those that work here, or was taken for dead. Until
+    /// the transaction ends, nobody can take it for that.
     async fn prove(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        let Some(owner) = self.owner.get() else { return Err(StoreError::NotHeld) };
-        let held = sqlx::query(
-            "SELECT 1 FROM steward_leases WHERE name = $1 AND owner = $2 AND until > now() FOR SHARE",
-        );
-        let held = held.bind(lease::WORK).bind(owner).fetch_optional(connection).await;
-        match held.map_err(backend)? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::NotHeld),
-        }
+        let query = sqlx::query("SELECT 1 FROM steward_members WHERE id = $1 FOR SHARE");
+        let alive = query.bind(self.id()?).fetch_optional(connection).await;
+        alive.map_err(backend)?.map(drop).ok_or(StoreError::NotAlive)
     }
 }
 
@@ -162,6 +169,40 @@ impl Store for PostgresStore {
         true
     }
 
+    async fn claim(&self, name: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await.map_err(backend)?;
+        // A claim changes hands only under its lock, and who is alive is read after that: somebody
+        // who came in the meantime would not be seen otherwise, and be robbed.
+        take_lock(&mut transaction, number("steward_claims", name)).await?;
+        let query = sqlx::query(
+            "INSERT INTO steward_claims AS known
+             SELECT $1, id FROM steward_members WHERE id = $2
+             ON CONFLICT (name) DO UPDATE SET member = excluded.member
+             WHERE known.member = excluded.member
+                OR NOT EXISTS (SELECT 1 FROM steward_members WHERE id = known.member)
+             RETURNING 1",
+        );
+        let row = query.bind(name).bind(self.id()?).fetch_optional(&mut *transaction).await;
+        let granted = row.map_err(backend)?.is_some();
+        transaction.commit().await.map_err(backend)?;
+        Ok(granted)
+    }
+
+    async fn let_go(&self, name: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("DELETE FROM steward_claims WHERE name = $1 AND member = $2");
+        query.bind(name).bind(self.id()?).execute(&self.pool).await.map_err(backend)?;
+        Ok(())
+    }
+
+    async fn claimed(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let query = sqlx::query(
+            "SELECT name FROM steward_claims
+             WHERE starts_with(name, $1) AND member IN (SELECT id FROM steward_members)",
+        );
+        let rows = query.bind(prefix).fetch_all(&self.pool).await.map_err(backend)?;
+        rows.into_iter().map(|row| row.try_get(0).map_err(backend)).collect()
+    }
+
     async fn next(&self, sequence: &'static str) -> Result<u64, StoreError> {
         let query = sqlx::query(
             "INSERT INTO steward_sequences AS known VALUES ($1, 1)
@@ -182,10 +223,15 @@ async fn lock(connection: &mut PgConnection, batch: &Batch) -> Result<(), StoreE
     numbers.sort_unstable();
     numbers.dedup();
     for number in numbers {
-        let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(number);
-        query.execute(&mut *connection).await.map_err(backend)?;
+        take_lock(connection, number).await?;
     }
     Ok(())
+}
+
+/// Waits for a lock, which ends with the transaction.
+async fn take_lock(connection: &mut PgConnection, number: i64) -> Result<(), StoreError> {
+    let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(number);
+    query.execute(connection).await.map_err(backend).map(drop)
 }
 
 /// Applies the writes; where a key is written twice, the last counts.

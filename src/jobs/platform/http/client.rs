@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::fill::{self, Facts, Unfilled, encode_segment};
-use super::spec::{Auth, Method, Request, Spec, SpecError};
+use super::spec::{Auth, Spec, SpecError};
+use super::step::{Method, Request};
 use crate::jobs::platform::PlatformError;
 
 /// Talks to one platform.

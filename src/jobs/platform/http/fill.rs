@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::spec::Select;
+use super::step::Select;
 
 /// What placeholders stand for.
 pub type Facts = BTreeMap<String, Json>;

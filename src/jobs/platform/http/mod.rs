@@ -11,6 +11,7 @@ mod client;
 mod fill;
 mod import;
 mod spec;
+mod step;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use serde_json::{Value as Json, json};
 
 use self::client::{Answer, Client, Repeat};
 use self::fill::{Facts, find, text_of};
-use self::spec::StateOf;
+use self::step::StateOf;
 use self::walk::Walked;
 use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
 use crate::access::AuthorizedRun;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::HttpPlatform;
 use super::client::{Answer, Repeat};
 use super::fill::{Facts, find, select, text_of};
-use super::spec::{Each, Method, Step, TextOf};
+use super::step::{Each, Method, Step, TextOf};
 use crate::jobs::ExecutionState;
 use crate::jobs::platform::PlatformError;
 
