@@ -9,6 +9,8 @@ use crate::catalog::{Value, Values};
 use crate::channels::Block;
 use crate::dialogue::Query;
 use crate::jobs::schedule::{Recurrence, Schedule, ScheduleError, When, WhenError};
+use crate::nlu::values::Reference;
+use crate::nlu::values::recognize::{self, TimeKind};
 use crate::reply::{Action, Reply, say};
 
 /// More schedules than this are not shown at once.
@@ -90,7 +92,7 @@ impl Asker<'_> {
         let changed = match change {
             Change::List | Change::Pause => schedules.pause(number).await?,
             Change::Resume => schedules.resume(number, turning.now).await?,
-            Change::Move => match self.when(arguments)? {
+            Change::Move => match self.when(schedule, arguments)? {
                 Some(when) => schedules.reschedule(number, when, turning.now).await?,
                 None => {
                     let text = say!(speech, "schedule-when", "name" => schedule.name());
@@ -106,19 +108,40 @@ impl Asker<'_> {
         Ok(self.writer.schedule(&changed))
     }
 
-    /// The time that is said, in the asker's time zone.
-    fn when(&self, arguments: Arguments<'_>) -> Result<Option<When>, Trouble> {
+    /// When the schedule is to be due from now on, by what is said: a rhythm, with the time of the
+    /// day that is said beside it ("move the nightly backup to four"); a time of the day, which
+    /// leaves the rhythm that there is; or a moment. In the asker's time zone.
+    fn when(&self, schedule: &Schedule, arguments: Arguments<'_>) -> Result<Option<When>, Trouble> {
         let zone = self.turning.zone();
+        let unclear = |at: &str| ScheduleError::from(WhenError::Moment(at.to_owned()));
+        let moment = match arguments.text("at") {
+            Some(at) => Some(at.parse::<DateTime>().map_err(|_| unclear(at))?),
+            None => None,
+        };
         if let Some(cron) = arguments.text("every") {
             let name = zone.iana_name().unwrap_or("UTC");
-            let recurrence = Recurrence::new(cron, name).map_err(ScheduleError::from)?;
-            return Ok(Some(When::Recurring(recurrence)));
+            let said = Recurrence::new(cron, name).map_err(ScheduleError::from)?;
+            let timed = moment.and_then(|moment| said.at(moment.time()));
+            return Ok(Some(When::Recurring(timed.unwrap_or(said))));
         }
-        let Some(at) = arguments.text("at") else { return Ok(None) };
-        let unclear = || ScheduleError::from(WhenError::Moment(at.to_owned()));
-        let moment: DateTime = at.parse().map_err(|_| unclear())?;
-        let moment = zone.to_zoned_datetime(moment).map_err(|_| unclear())?;
-        Ok(Some(When::Once(moment.timestamp())))
+        let Some(moment) = moment else { return Ok(None) };
+        if let When::Recurring(rhythm) = &schedule.when
+            && self.is_time_of_day(arguments)
+            && let Some(moved) = rhythm.at(moment.time())
+        {
+            return Ok(Some(When::Recurring(moved)));
+        }
+        let at = zone.to_zoned_datetime(moment).map_err(|_| unclear(&moment.to_string()))?;
+        Ok(Some(When::Once(at.timestamp())))
+    }
+
+    /// Whether the words about time name no day.
+    fn is_time_of_day(&self, arguments: Arguments<'_>) -> bool {
+        let turning = self.turning;
+        let reference = Reference { now: turning.now.to_zoned_datetime(turning.zone()) };
+        let words = arguments.text("time").unwrap_or_default();
+        let times = recognize::times(words, &reference);
+        times.first().is_some_and(|time| time.kind == TimeKind::Time)
     }
 
     fn scheduled(&self, schedules: &[Schedule]) -> Reply {

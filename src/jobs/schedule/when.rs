@@ -6,7 +6,7 @@ use croner::parser::{CronParser, Seconds, Year};
 use croner::{
     CivilDate, CivilDateTime, CivilTime, Cron, CronDateTime, Resolution, Weekday, errors::CronError,
 };
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,19 @@ impl Recurrence {
 
     pub fn cron(&self) -> &str {
         &self.cron
+    }
+
+    /// The same days at another time of the day; `None` where it comes more than once a day, at
+    /// times that one time can't replace.
+    pub fn at(&self, time: Time) -> Option<Recurrence> {
+        let fields: Vec<&str> = self.cron.split_whitespace().collect();
+        let [minute, hour, days @ ..] = fields.as_slice() else { return None };
+        let is_one = |field: &str| field.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_one(minute) || !is_one(hour) {
+            return None;
+        }
+        let cron = format!("{} {} {}", time.minute(), time.hour(), days.join(" "));
+        Recurrence::new(&cron, &self.zone).ok()
     }
 
     /// The time zone's IANA name.
@@ -213,6 +226,19 @@ mod tests {
         check("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00Z", "2026-10-25T00:30Z");
         check("30 2 * * *", "Europe/Berlin", "2026-10-25T00:30Z", "2026-10-26T01:30Z");
         check("*/30 * * * *", "Europe/Berlin", "2026-10-25T00:30Z", "2026-10-25T01:00Z");
+    }
+
+    #[test]
+    fn another_time_of_the_day_keeps_the_days() {
+        let check = |cron: &str, expect: Option<&str>| {
+            let recurrence = Recurrence::new(cron, "UTC").expect("a recurrence");
+            let moved = recurrence.at(Time::constant(3, 30, 0, 0));
+            assert_eq!(moved.as_ref().map(Recurrence::cron), expect, "{cron}");
+        };
+        check("0 2 * * *", Some("30 3 * * *"));
+        check("15 22 * * MON-FRI", Some("30 3 * * MON-FRI"));
+        check("*/15 * * * *", None);
+        check("0 8,20 * * *", None);
     }
 
     #[test]
