@@ -18,7 +18,7 @@ use crate::failures::Journal;
 use crate::jobs::platform::http::{HttpPlatform, SpecError};
 use crate::jobs::platform::local::{LocalPlatform, LocalSettings};
 use crate::jobs::platform::{Platform, Platforms, Templates};
-use crate::nlu::train::Progress;
+use crate::nlu::train::{Options, Progress};
 use crate::nlu::{self, Nlu, OpenError};
 use crate::review::Lessons;
 #[cfg(feature = "postgres")]
@@ -89,7 +89,8 @@ pub fn understood(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Arc<Nlu>, StartError> {
     let precision = config.understanding.precision;
-    Ok(Arc::new(nlu::open(catalog, &config.directories.models, precision, progress)?))
+    let options = Options::at_risk(config.understanding.risk);
+    Ok(Arc::new(nlu::open(catalog, &config.directories.models, precision, &options, progress)?))
 }
 
 /// Loads who may do what of a catalogue.

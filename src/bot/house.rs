@@ -23,7 +23,7 @@ use crate::jobs::platform::{
     IdempotencyKey, LogChunk, Platform, PlatformError, Platforms, Reference, Status,
 };
 use crate::jobs::{ExecutionState, Outcome};
-use crate::nlu::{self, Nlu, encoder::Precision};
+use crate::nlu::{self, Nlu, encoder::Precision, train::Options};
 use crate::store::{MemoryStore, Store};
 
 /// The files of the house.
@@ -259,7 +259,7 @@ fn understanding() -> Arc<Nlu> {
         let catalog =
             Catalog::load(&folder.path().join("intents"), &folder.path().join("training-data"));
         let catalog = Arc::new(catalog.unwrap_or_else(|mistakes| panic!("{mistakes}")));
-        let nlu = nlu::open(catalog, &models, Precision::Int8, &mut |_| {});
+        let nlu = nlu::open(catalog, &models, Precision::Int8, &Options::default(), &mut |_| {});
         (folder, Arc::new(nlu.unwrap_or_else(|error| panic!("{error}"))))
     });
     nlu.clone()

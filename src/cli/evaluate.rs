@@ -7,10 +7,10 @@ use anyhow::Context;
 use steward::config::Config;
 use steward::nlu::evaluate::{Case, Comparison, Report, cross_validated, on_cases, page};
 use steward::nlu::train::Options;
-use steward::nlu::{encoder, encoder_folder, open};
+use steward::nlu::{encoder, encoder_folder};
 
 use super::log_to_stderr;
-use super::understanding::{Bar, Folders, reference};
+use super::understanding::{Bar, Folders, options, reference};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -69,14 +69,14 @@ fn measure(args: &Args, config: &Config) -> anyhow::Result<Report> {
     match &args.test {
         Some(file) => {
             let cases = Case::read(file, &catalog)?;
-            let nlu = open(catalog, &models, args.folders.engine, &mut |p| bar.show(p))?;
+            let nlu = args.folders.open(config, catalog)?;
             let outcomes = on_cases(&nlu, &cases, &reference, &mut |_| {});
             Ok(Report::of(&file.display().to_string(), &cases, &outcomes))
         }
         None => {
-            let encoder = encoder::load(&encoder_folder(&models), args.folders.engine)
+            let encoder = encoder::load(&encoder_folder(&models), args.folders.engine(config))
                 .context("the encoder can't be loaded")?;
-            let options = Options { folds: args.folds, ..Options::default() };
+            let options = Options { folds: args.folds, ..options(config) };
             let (cases, outcomes) =
                 cross_validated(&catalog, encoder.as_ref(), &options, &reference, &mut |p| {
                     bar.show(p);

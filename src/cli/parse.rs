@@ -11,10 +11,10 @@ use steward::catalog::Catalog;
 use steward::config::Config;
 use steward::lines::{Line, lines};
 use steward::nlu::values::Reference;
-use steward::nlu::{Decision, Label, Nlu, Slot, SlotValue, Utterance, open};
+use steward::nlu::{Decision, Label, Nlu, Slot, SlotValue, Utterance};
 
 use super::log_to_stderr;
-use super::understanding::{Bar, Folders, reference};
+use super::understanding::{Folders, reference};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -68,11 +68,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     log_to_stderr();
     let catalog = args.folders.catalog(config)?;
     let given = args.given_intent.as_deref().map(|id| find(&catalog, id)).transpose()?;
-    let bar = Bar::new();
-    let nlu = open(catalog, &args.folders.models(config), args.folders.engine, &mut |p| {
-        bar.show(p);
-    })?;
-    drop(bar);
+    let nlu = args.folders.open(config, catalog)?;
     let answer = |text: &str| -> anyhow::Result<()> {
         let reference = reference(config);
         let start = Instant::now();

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use steward::config::Config;
-use steward::nlu::{Label, Nlu, open};
+use steward::nlu::{Label, Nlu};
 use steward::review::{self, Lesson, LessonKind, Lessons};
 
 use super::log_to_stderr;
-use super::understanding::{Bar, Folders, reference};
+use super::understanding::{Folders, reference};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -99,10 +99,7 @@ fn chosen(lessons: &Lessons, ids: &[String]) -> anyhow::Result<Vec<Lesson>> {
 
 fn understanding(config: &Config) -> anyhow::Result<Nlu> {
     let folders = Folders::default();
-    let bar = Bar::new();
-    let catalog = folders.catalog(config)?;
-    let precision = config.understanding.precision;
-    Ok(open(catalog, &folders.models(config), precision, &mut |p| bar.show(p))?)
+    folders.open(config, folders.catalog(config)?)
 }
 
 /// The message with the values that are understood in it, as training data has it.

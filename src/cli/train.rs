@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use anyhow::Context;
 use steward::config::Config;
-use steward::nlu::train::{Options, train};
+use steward::nlu::train::train;
 use steward::nlu::{encoder, encoder_folder, heads_folder, tuned_folder};
 
-use super::understanding::{Bar, Folders};
+use super::understanding::{Bar, Folders, options};
 use super::{fine_tune, log_to_stderr};
 
 #[derive(clap::Args)]
@@ -42,10 +42,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.fine_tune {
         fine_tune::run(&catalog, &models, args.epochs, args.seed)?;
     }
-    let encoder = encoder::load(&encoder_folder(&models), args.folders.engine)
+    let encoder = encoder::load(&encoder_folder(&models), args.folders.engine(config))
         .context("the encoder can't be loaded")?;
     let bar = Bar::new();
-    let heads = train(&catalog, encoder.as_ref(), &Options::default(), &mut |p| bar.show(p))?;
+    let heads = train(&catalog, encoder.as_ref(), &options(config), &mut |p| bar.show(p))?;
     drop(bar);
     let folder = heads_folder(&models);
     heads.save(&folder)?;

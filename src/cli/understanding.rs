@@ -8,8 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use steward::catalog::Catalog;
 use steward::config::Config;
 use steward::nlu::encoder::Engine;
-use steward::nlu::train::{Progress, Stage};
+use steward::nlu::train::{Options, Progress, Stage};
 use steward::nlu::values::Reference;
+use steward::nlu::{Nlu, open};
 
 /// Another catalogue or other models than the configuration's.
 #[derive(clap::Args, Default)]
@@ -23,14 +24,25 @@ pub struct Folders {
     /// The folder with encoder/ and heads/
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
-    /// What runs the encoder, and in which precision
-    #[arg(long, value_name = "int8|float|rust-bert", default_value = "int8")]
-    pub engine: Engine,
+    /// What runs the encoder, and in which precision; the configuration's by default
+    #[arg(long, value_name = "int8|float|rust-bert")]
+    engine: Option<Engine>,
 }
 
 impl Folders {
     pub fn models(&self, config: &Config) -> PathBuf {
         self.models.clone().unwrap_or_else(|| config.directories.models.clone())
+    }
+
+    pub fn engine(&self, config: &Config) -> Engine {
+        self.engine.unwrap_or_else(|| config.understanding.precision.into())
+    }
+
+    /// Understanding of a catalogue, which is learnt first where that has not been done.
+    pub fn open(&self, config: &Config, catalog: Arc<Catalog>) -> anyhow::Result<Nlu> {
+        let bar = Bar::new();
+        let (models, options) = (self.models(config), options(config));
+        Ok(open(catalog, &models, self.engine(config), &options, &mut |p| bar.show(p))?)
     }
 
     /// The catalogue, checked.
@@ -40,6 +52,11 @@ impl Folders {
         let training = self.training_data.as_ref().unwrap_or(&directories.training_data);
         Ok(Arc::new(Catalog::load(intents, training)?))
     }
+}
+
+/// How the catalogue is learnt.
+pub fn options(config: &Config) -> Options {
+    Options::at_risk(config.understanding.risk)
 }
 
 /// Now, in the configured time zone.

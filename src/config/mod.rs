@@ -27,6 +27,7 @@ use crate::catalog::{Language, Localized};
 use crate::channels::Address;
 use crate::jobs::schedule::Missed;
 use crate::nlu::encoder::Precision;
+use crate::nlu::train::Risk;
 use crate::yaml::{self, Problem};
 
 /// The file that is read when no other is named.
@@ -92,10 +93,19 @@ pub struct Postgres {
 }
 
 /// How messages are understood.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Understanding {
     /// How exactly the model computes.
     pub precision: Precision,
+    /// Which share of the jobs that are taken without asking may be wrong, see
+    /// [`Risk::job`](crate::nlu::train::Risk::job).
+    pub risk: f64,
+}
+
+impl Default for Understanding {
+    fn default() -> Self {
+        Understanding { precision: Precision::default(), risk: Risk::default().job }
+    }
 }
 
 /// How conversations go.

@@ -105,8 +105,19 @@ fn read_understanding(mut section: Section<'_>) -> Understanding {
         let precision = known.into_iter().find(|precision| precision.name() == text);
         precision.ok_or_else(|| format!("`{text}` should be `int8` or `float`"))
     });
+    let risk = section.scalar("risk", |text| {
+        let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+        let known = percent.filter(|percent| (0.1..=20.0).contains(percent));
+        known.map(|percent| percent / 100.0).ok_or_else(|| {
+            format!("`{text}` should be a share of wrong jobs, from `0.1%` to `20%`")
+        })
+    });
     section.finish();
-    Understanding { precision: precision.unwrap_or_default() }
+    let default = Understanding::default();
+    Understanding {
+        precision: precision.unwrap_or(default.precision),
+        risk: risk.unwrap_or(default.risk),
+    }
 }
 
 fn read_conversation(mut section: Section<'_>, conversation: &mut Conversation) {

@@ -19,7 +19,7 @@ fn everything_can_be_set() {
     let text = "
 directories: {intents: jobs, state: /var/lib/steward}
 store: {postgres: {url_env: DATABASE, lease: 5s}}
-understanding: {precision: float}
+understanding: {precision: float, risk: 0.5%}
 conversation: {language: zh, time_zone: Asia/Shanghai, session_timeout: 1h, plan_timeout: 10m}
 schedules: {missed: skip, notice: none}
 retention: {runs: 7d, size: 2GB}
@@ -42,7 +42,8 @@ jobs: {environment: [HTTPS_PROXY, KUBECONFIG]}
     assert_eq!(config.directories.runs, Path::new("/var/lib/steward/runs"));
     let (url_env, lease) = ("DATABASE".to_owned(), SignedDuration::from_secs(5));
     assert_eq!(config.store, Place::Postgres(Postgres { url_env, lease }));
-    assert_eq!(config.understanding, Understanding { precision: Precision::Float });
+    let understanding = Understanding { precision: Precision::Float, risk: 0.005 };
+    assert_eq!(config.understanding, understanding);
     assert_eq!(config.conversation.language, Language::Zh);
     assert_eq!(config.conversation.session_timeout, SignedDuration::from_hours(1));
     let schedules = Schedules { missed: Missed::Skip, notice: SignedDuration::ZERO };
@@ -68,7 +69,7 @@ fn every_mistake_is_reported_with_its_line() {
     let text = "directorys: {}
 understanding:
   precision: double
-  accept: 0.9
+  risk: none
 conversation: {time_zone: Mars/Olympus, session_timeout: soon}
 support:
 channels: [web]
@@ -85,7 +86,7 @@ jobs:
         [
             (1, "directorys"),
             (3, "understanding.precision"),
-            (4, "understanding.accept"),
+            (4, "understanding.risk"),
             (5, "conversation.time_zone"),
             (5, "conversation.session_timeout"),
             (6, "support.en"),

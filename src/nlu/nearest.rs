@@ -18,13 +18,15 @@ pub struct Nearest {
 
 /// Entries of vectors of length one are small: 384 of them are 0.05 on average.
 const SCALE: f32 = 256.0;
+/// The same for what is compared with them, in 16 bits.
+const QUERY_SCALE: f32 = 8192.0;
 
 impl Nearest {
     pub fn new(model: &IntentModel, samples: &[Sample], labels: usize) -> Self {
         let mut vectors = Vec::new();
         let mut width = 0;
         for sample in samples {
-            let centred = model.centred(sample.sentence);
+            let centred = model.centred(&sample.gist.sentence);
             width = centred.len();
             vectors.extend(centred.iter().map(|x| (x * SCALE).round().clamp(-127.0, 127.0) as i8));
         }
@@ -35,12 +37,17 @@ impl Nearest {
     /// The greatest cosine between a centred sentence vector and the examples of each label; −1
     /// for a label without examples.
     pub fn by_label(&self, centred: &[f32]) -> Vec<f32> {
-        let mut best = vec![-1.0f32; self.labels];
+        // In whole numbers, which a processor multiplies and adds many of at once. An entry is at
+        // most 1, and a dot product at most SCALE * QUERY_SCALE.
+        let query: Vec<i16> = centred.iter().map(|x| (x * QUERY_SCALE).round() as i16).collect();
+        let mut best = vec![i32::MIN; self.labels];
         for (vector, &label) in self.vectors.chunks_exact(self.width.max(1)).zip(&self.of) {
-            let dot: f32 = vector.iter().zip(centred).map(|(a, b)| f32::from(*a) * b).sum();
+            let dot: i32 =
+                vector.iter().zip(&query).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
             let best = &mut best[usize::from(label)];
-            *best = best.max(dot / SCALE);
+            *best = dot.max(*best);
         }
-        best
+        let cosine = |dot: i32| (dot as f32 / (SCALE * QUERY_SCALE)).max(-1.0);
+        best.into_iter().map(cosine).collect()
     }
 }

@@ -53,10 +53,11 @@ pub fn open(
     catalog: Arc<Catalog>,
     models: &Path,
     engine: impl Into<Engine>,
+    options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Nlu, OpenError> {
     let encoder = encoder::load(&encoder_folder(models), engine)?;
-    let heads = heads(&catalog, encoder.as_ref(), models, progress)?;
+    let heads = heads(&catalog, encoder.as_ref(), models, options, progress)?;
     Ok(Nlu::new(catalog, encoder, heads)?)
 }
 
@@ -64,14 +65,15 @@ fn heads(
     catalog: &Catalog,
     encoder: &dyn Encoder,
     models: &Path,
+    options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Heads, OpenError> {
     let folder = heads_folder(models);
-    match Heads::load(&folder, &fingerprint(catalog, encoder)) {
+    match Heads::load(&folder, &fingerprint(catalog, encoder, options)) {
         Ok(heads) => return Ok(heads),
         Err(reason) => tracing::info!(%reason, "training"),
     }
-    let heads = train(catalog, encoder, &Options::default(), progress)?;
+    let heads = train(catalog, encoder, options, progress)?;
     heads.save(&folder)?;
     Ok(heads)
 }

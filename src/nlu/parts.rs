@@ -4,7 +4,7 @@
 //! place where the message could be parted. Only where both sides look like different jobs are
 //! they understood for themselves; the message has two parts where the gate accepts both.
 
-use crate::nlu::encoder::Encoded;
+use crate::nlu::encoder::{Encoded, Gist};
 use crate::nlu::text::Text;
 
 /// Fewer words on one side than this ask for nothing.
@@ -13,20 +13,20 @@ const FEWEST_UNITS: usize = 2;
 const LIKELY: f32 = 0.5;
 
 /// Where a message might be parted, in characters, the most promising place first: where the
-/// less likely one of two different jobs is likeliest. `best_job` says which job a sentence
-/// vector is most likely to ask for, and how likely that is; `None` where something else is
+/// less likely one of two different jobs is likeliest. `best_job` says which job a gist
+/// is most likely to ask for, and how likely that is; `None` where something else is
 /// likelier.
 pub fn places(
     text: &Text,
     encoded: &Encoded,
-    best_job: impl Fn(&[f32]) -> Option<(usize, f32)>,
+    best_job: impl Fn(&Gist) -> Option<(usize, f32)>,
 ) -> Vec<usize> {
     let units = &text.units;
     let mut places: Vec<(usize, f32)> = Vec::new();
     let last = units.len().saturating_sub(FEWEST_UNITS - 1);
     for unit in units.get(FEWEST_UNITS..last).unwrap_or_default() {
         let place = unit.start;
-        let sides = [mean(encoded, 0, place), mean(encoded, place, text.len())];
+        let sides = [encoded.gist_of(0, place), encoded.gist_of(place, text.len())];
         let [Some(left), Some(right)] = sides else { continue };
         let (Some(left), Some(right)) = (best_job(&left), best_job(&right)) else { continue };
         let likely = left.1.min(right.1);
@@ -36,19 +36,4 @@ pub fn places(
     }
     places.sort_by(|a, b| b.1.total_cmp(&a.1));
     places.into_iter().map(|(place, _)| place).collect()
-}
-
-/// The mean state of the tokens within `start..end` in characters, scaled to length one.
-fn mean(encoded: &Encoded, start: usize, end: usize) -> Option<Vec<f32>> {
-    let mut mean = vec![0.0f32; encoded.hidden()];
-    let mut any = false;
-    for (i, token) in encoded.tokens().iter().enumerate() {
-        if !token.special && token.start >= start && token.end <= end {
-            mean.iter_mut().zip(encoded.state(i)).for_each(|(sum, x)| *sum += x);
-            any = true;
-        }
-    }
-    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
-    mean.iter_mut().for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
-    any.then_some(mean)
 }

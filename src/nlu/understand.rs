@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
-use crate::nlu::encoder::{Encoded, Encoder};
+use crate::nlu::encoder::{Encoded, Encoder, Gist};
 use crate::nlu::explain::Explainer;
 use crate::nlu::gate::{Evidence, Judgement};
 use crate::nlu::parts;
@@ -51,7 +51,8 @@ impl Nlu {
     ) -> Result<Nlu, NluError> {
         let labels: Vec<Label> = catalog.labels().collect();
         let same = labels.iter().map(Label::to_string).eq(heads.labels.iter().cloned());
-        if !same || heads.fingerprint != fingerprint(&catalog, encoder.as_ref()) {
+        let fit = fingerprint(&catalog, encoder.as_ref(), &heads.options);
+        if !same || heads.fingerprint != fit {
             return Err(NluError::Stale);
         }
         let explainer = Explainer::new(&catalog);
@@ -108,8 +109,8 @@ impl Nlu {
     /// empty for any other message.
     pub fn parts(&self, utterance: &Utterance) -> Vec<Utterance> {
         let text = Text::new(&utterance.text);
-        let best_job = |sentence: &[f32]| {
-            let scores = self.heads.intents.sentence_view(sentence);
+        let best_job = |gist: &Gist| {
+            let scores = self.heads.intents.sentence_view(gist);
             let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))?;
             matches!(self.labels[best], Label::Job(_)).then_some((best, scores[best].exp()))
         };
@@ -157,7 +158,7 @@ impl Nlu {
 
     fn evidence(&self, text: &str, encoded: &Encoded) -> Evidence {
         let held = self.explainer.look(text, &reference());
-        evidence(&self.heads.intents, &self.heads.nearest, &held, &encoded.sentence())
+        evidence(&self.heads.intents, &self.heads.nearest, &held, &encoded.gist())
     }
 
     fn fill(

@@ -76,9 +76,9 @@ fn nlu(root: &Path, catalog: &Arc<Catalog>) -> Nlu {
     std::fs::create_dir_all(&folder).expect("a folder for what tests learn");
     let lock = File::create(folder.join("lock")).expect("a lock file");
     lock.lock().expect("a lock");
-    let fingerprint = train::fingerprint(catalog, encoder.as_ref());
+    let options = train::Options::default();
+    let fingerprint = train::fingerprint(catalog, encoder.as_ref(), &options);
     let heads = Heads::load(&folder, &fingerprint).unwrap_or_else(|_| {
-        let options = train::Options::default();
         let heads = train::train(catalog, encoder.as_ref(), &options, &mut |_| {})
             .expect("the example catalogue can be learnt");
         heads.save(&folder).expect("heads can be written");

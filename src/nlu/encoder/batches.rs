@@ -18,6 +18,13 @@ pub fn plan(lengths: &[usize], most_tokens: usize) -> Vec<Vec<usize>> {
     batches
 }
 
+/// Puts what came of planned batches, text after text, into the order of the texts.
+pub fn in_order<T>(batches: Vec<Vec<usize>>, of_texts: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut numbered: Vec<(usize, T)> = batches.into_iter().flatten().zip(of_texts).collect();
+    numbered.sort_by_key(|(text, _)| *text);
+    numbered.into_iter().map(|(_, of_text)| of_text).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

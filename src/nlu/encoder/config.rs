@@ -49,6 +49,11 @@ impl Config {
         self.hidden_size / self.num_attention_heads
     }
 
+    /// The layer half-way up, whose states are an output besides those of the last.
+    pub fn middle_layer(&self) -> usize {
+        self.num_hidden_layers / 2
+    }
+
     /// Refuses what the graph isn't built for.
     fn check(&self, path: &Path) -> Result<(), LoadError> {
         let wrong = |field, found: &dyn std::fmt::Display, expected: &str| {

@@ -1,8 +1,8 @@
 //! The transformer as an ONNX graph, built in memory from the weights.
 //!
 //! Inputs: `embeddings`, `[texts, tokens, hidden]`, the sum of word, position and type
-//! embeddings; and `mask`, `[texts, tokens]`, 1 for a token and 0 for padding. Output: `states`,
-//! `[texts, tokens, hidden]`. The word embeddings stay out of the graph: most of the model is
+//! embeddings; and `mask`, `[texts, tokens]`, 1 for a token and 0 for padding. Outputs: the states
+//! of the last layer and of the middle one, `[texts, tokens, hidden]` each. The word embeddings stay out of the graph: most of the model is
 //! made of them, and a message needs a dozen rows.
 //!
 //! Operators are those of ONNX opset 20 and, where the engine has them fused, of
@@ -37,14 +37,14 @@ pub fn load(
         options.external_data(&file, bytes);
     }
     let engine = |message: String| LoadError::Engine { message };
-    let proto = builder.finish(&output(config));
+    let proto = builder.finish(&outputs(config));
     let bytes = proto.write_buf().map_err(|error| engine(error.to_string()))?;
     options.load(bytes).map_err(|error| engine(error.to_string()))
 }
 
-/// The name of the output.
-pub fn output(config: &Config) -> String {
-    states(config.num_hidden_layers)
+/// The names of the outputs: the states of the last layer, and those of the middle one.
+pub fn outputs(config: &Config) -> [String; 2] {
+    [states(config.num_hidden_layers), states(config.middle_layer())]
 }
 
 /// The name of the states before layer `layer`.

@@ -32,7 +32,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use config::Config;
-pub use encoded::{Encoded, Token};
+pub use encoded::{Encoded, Gist, Token};
 pub use error::{EncodeError, LoadError};
 #[cfg(feature = "rust-bert")]
 pub(in crate::nlu) use parts::Parts;

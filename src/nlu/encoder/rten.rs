@@ -4,7 +4,7 @@ mod lanes;
 
 use std::path::Path;
 
-use rten::{Model, NodeId, RunOptions};
+use rten::{Model, NodeId, RunOptions, Value};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
@@ -32,7 +32,8 @@ pub struct RtenEncoder {
     model: Model,
     embeddings_input: NodeId,
     mask_input: NodeId,
-    output: NodeId,
+    /// Of the last layer and of the middle one.
+    outputs: [NodeId; 2],
     lanes: Lanes,
     fingerprint: String,
 }
@@ -70,10 +71,11 @@ impl RtenEncoder {
         let node = |name: &str| {
             model.node_id(name).map_err(|error| LoadError::Engine { message: error.to_string() })
         };
+        let [last, middle] = graph::outputs(&config);
         Ok(RtenEncoder {
             embeddings_input: node(graph::EMBEDDINGS)?,
             mask_input: node(graph::MASK)?,
-            output: node(&graph::output(&config))?,
+            outputs: [node(&last)?, node(&middle)?],
             tokenizer: tokenizer?,
             slot_head: SlotHead::read(&weights, &config)?,
             embeddings: Embeddings::new(weights, &config)?,
@@ -94,8 +96,7 @@ impl RtenEncoder {
     }
 
     /// Runs the transformer over texts, padded to the first one's length, which is the longest.
-    /// Returns the states of each, row-major `[tokens, hidden]`.
-    fn run(&self, texts: &[&[Token]], lane: &Lane) -> Result<Vec<Vec<f32>>, EncodeError> {
+    fn run(&self, texts: &[&[Token]], lane: &Lane) -> Result<Vec<Encoded>, EncodeError> {
         let hidden = self.config.hidden_size;
         let width = texts.iter().map(|tokens| tokens.len()).max().unwrap_or(0);
         let mut embeddings = vec![0.0; texts.len() * width * hidden];
@@ -112,19 +113,27 @@ impl RtenEncoder {
         let inputs =
             vec![(self.embeddings_input, embeddings.into()), (self.mask_input, mask.into())];
         let options = RunOptions::default().with_thread_pool(Some(lane.clone()));
-        let [states] = self
+        let [states, middle] = self
             .model
-            .run_n(inputs, [self.output], Some(options))
+            .run_n(inputs, self.outputs, Some(options))
             .map_err(|error| engine(error.to_string()))?;
-        let states: Tensor<f32> =
-            states.try_into().map_err(|_| engine("the states are not floats".into()))?;
-        let states = states.to_vec();
+        let floats = |states: Value| -> Result<Vec<f32>, EncodeError> {
+            let states: Result<Tensor<f32>, _> = states.try_into();
+            Ok(states.map_err(|_| engine("the states are not floats".into()))?.to_vec())
+        };
+        let (states, middle) = (floats(states)?, floats(middle)?);
         Ok(texts
             .iter()
             .enumerate()
             .map(|(text, tokens)| {
                 let start = text * width * hidden;
-                states[start..start + tokens.len() * hidden].to_vec()
+                let rows = start..start + tokens.len() * hidden;
+                Encoded::new(
+                    tokens.to_vec(),
+                    states[rows.clone()].to_vec(),
+                    middle[rows].to_vec(),
+                    hidden,
+                )
             })
             .collect())
     }
@@ -135,21 +144,12 @@ impl Encoder for RtenEncoder {
         let tokenized = self.tokenize(texts)?;
         let lengths: Vec<usize> = tokenized.iter().map(Vec::len).collect();
         let batches = batches::plan(&lengths, BATCH_TOKENS);
-        let states = self.lanes.map(batches.len(), |batch, lane| {
+        let encoded = self.lanes.map(batches.len(), |batch, lane| {
             let batch: Vec<_> =
                 batches[batch].iter().map(|&text| tokenized[text].as_slice()).collect();
             self.run(&batch, lane)
         })?;
-        let mut in_order = vec![Vec::new(); texts.len()];
-        for (text, states) in batches.into_iter().flatten().zip(states.into_iter().flatten()) {
-            in_order[text] = states;
-        }
-        let hidden = self.config.hidden_size;
-        Ok(tokenized
-            .into_iter()
-            .zip(in_order)
-            .map(|(tokens, states)| Encoded::new(tokens, states, hidden))
-            .collect())
+        Ok(batches::in_order(batches, encoded.into_iter().flatten()))
     }
 
     fn fingerprint(&self) -> &str {

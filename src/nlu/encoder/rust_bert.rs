@@ -44,22 +44,27 @@ impl RustBertEncoder {
         })
     }
 
-    /// The states of each text, row-major `[tokens, hidden]`.
-    fn run(&self, texts: &[&[Token]]) -> Result<Vec<Vec<f32>>, EncodeError> {
+    fn run(&self, texts: &[&[Token]]) -> Result<Vec<Encoded>, EncodeError> {
         // Whoever panicked while holding the transformer left it as it was: it is only read.
         let transformer = self.transformer.lock().unwrap_or_else(PoisonError::into_inner);
         tch::no_grad(|| {
-            let states = transformer.states(&Padded::new(texts, transformer.device()), false)?;
-            let states = states.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
-            let mut rows = Vec::with_capacity(texts.len());
-            for (text, tokens) in texts.iter().enumerate() {
-                let state = states.get(text as i64).narrow(0, 0, tokens.len() as i64).contiguous();
-                let mut row = vec![0.0f32; tokens.len() * self.hidden];
-                let count = row.len();
-                state.f_copy_data(&mut row, count).map_err(torch)?;
-                rows.push(row);
-            }
-            Ok(rows)
+            let padded = Padded::new(texts, transformer.device());
+            let States { last, middle } = transformer.states(&padded, false)?;
+            let rows = |states: &Tensor, text: usize| -> Result<Vec<f32>, EncodeError> {
+                let tokens = texts[text].len();
+                let states = states.get(text as i64).narrow(0, 0, tokens as i64).contiguous();
+                let mut rows = vec![0.0f32; tokens * self.hidden];
+                let count = rows.len();
+                states.f_copy_data(&mut rows, count).map_err(torch)?;
+                Ok(rows)
+            };
+            let [last, middle] = [last, middle]
+                .map(|states| states.to_device(Device::Cpu).to_kind(Kind::Float).contiguous());
+            let encoded = texts.iter().enumerate().map(|(text, tokens)| {
+                let (states, middle) = (rows(&last, text)?, rows(&middle, text)?);
+                Ok(Encoded::new(tokens.to_vec(), states, middle, self.hidden))
+            });
+            encoded.collect()
         })
     }
 }
@@ -76,18 +81,13 @@ impl Encoder for RustBertEncoder {
             tokenized.push(tokens);
         }
         let lengths: Vec<usize> = tokenized.iter().map(Vec::len).collect();
-        let mut in_order = vec![Vec::new(); texts.len()];
-        for batch in batches::plan(&lengths, BATCH_TOKENS) {
+        let batches = batches::plan(&lengths, BATCH_TOKENS);
+        let mut encoded = Vec::with_capacity(texts.len());
+        for batch in &batches {
             let tokens: Vec<_> = batch.iter().map(|&text| tokenized[text].as_slice()).collect();
-            for (text, states) in batch.iter().zip(self.run(&tokens)?) {
-                in_order[*text] = states;
-            }
+            encoded.extend(self.run(&tokens)?);
         }
-        Ok(tokenized
-            .into_iter()
-            .zip(in_order)
-            .map(|(tokens, states)| Encoded::new(tokens, states, self.hidden))
-            .collect())
+        Ok(batches::in_order(batches, encoded))
     }
 
     fn fingerprint(&self) -> &str {
@@ -147,6 +147,13 @@ pub(in crate::nlu) static GENERATOR: Mutex<()> = Mutex::new(());
 pub(in crate::nlu) struct Transformer {
     store: VarStore,
     model: BertModel<BertEmbeddings>,
+    middle_layer: usize,
+}
+
+/// The token states of two layers, `[texts, tokens, hidden]` each.
+pub(in crate::nlu) struct States {
+    pub last: Tensor,
+    pub middle: Tensor,
 }
 
 impl Transformer {
@@ -160,7 +167,7 @@ impl Transformer {
             let values = Tensor::from_slice(&weights.values(&name, &shape)?).view_as(&variable);
             tch::no_grad(|| variable.copy_(&values));
         }
-        Ok(Transformer { store, model })
+        Ok(Transformer { store, model, middle_layer: config.middle_layer() })
     }
 
     /// Where the model is.
@@ -175,12 +182,22 @@ impl Transformer {
         variables
     }
 
-    /// The token states, `[texts, tokens, hidden]`; with dropout where `learning`.
-    pub fn states(&self, texts: &Padded, learning: bool) -> Result<Tensor, EncodeError> {
+    /// The token states; with dropout where `learning`.
+    pub fn states(&self, texts: &Padded, learning: bool) -> Result<States, EncodeError> {
         let (ids, mask) = (Some(&texts.ids), Some(&texts.mask));
         let output = self.model.forward_t(ids, mask, None, None, None, None, None, learning);
         let refused = |error: RustBertError| EncodeError::Engine { message: error.to_string() };
-        Ok(output.map_err(refused)?.hidden_state)
+        let output = output.map_err(refused)?;
+        // The states before each layer are given where the configuration asks for them.
+        let middle = output
+            .all_hidden_states
+            .and_then(|mut before| {
+                (self.middle_layer < before.len()).then(|| before.swap_remove(self.middle_layer))
+            })
+            .ok_or_else(|| EncodeError::Engine {
+                message: "the states of the middle layer are missing".into(),
+            })?;
+        Ok(States { last: output.hidden_state, middle })
     }
 }
 
@@ -197,6 +214,7 @@ fn bert_config(config: &Config) -> BertConfig {
         num_hidden_layers: config.num_hidden_layers as i64,
         type_vocab_size: config.type_vocab_size as i64,
         vocab_size: config.vocab_size as i64,
+        output_hidden_states: Some(true),
         // The rest are BERT's own: GELU, and dropout of one in ten.
         ..BertConfig::default()
     }

@@ -38,9 +38,8 @@ pub fn score(
     for (at, example) in
         catalog.examples().iter().enumerate().filter(|(at, _)| tested[*at] == held_out)
     {
-        let scores = &learnt.unseen[at].scores;
-        let likeliest = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
-        intents.count(likeliest.is_some_and(|likeliest| labels[likeliest] == example.label));
+        let likeliest = learnt.heads.gate.judge(&learnt.unseen[at]).best;
+        intents.count(labels[likeliest] == example.label);
         let parameters = catalog.parameters_of(&example.label);
         if !parameters.is_empty() {
             let model = &learnt.fold_slots[held_out];

@@ -107,7 +107,7 @@ impl Network {
         let device = self.transformer.device();
         let texts: Vec<&[Token]> = batch.texts.iter().map(|text| text.tokens.as_slice()).collect();
         let padded = Padded::new(&texts, device);
-        let states = self.transformer.states(&padded, learning)?;
+        let states = self.transformer.states(&padded, learning)?.last;
         let truth: Vec<i64> = batch.texts.iter().map(|text| text.label as i64).collect();
         let intents = unit(&mean(&states, &padded.mask)).matmul(&unit(&self.labels).tr());
         let intents = (intents * self.cosine_scale)
@@ -117,7 +117,7 @@ impl Network {
         }
         let label_texts: Vec<&[Token]> = batch.label_texts.iter().map(Vec::as_slice).collect();
         let label_texts = Padded::new(&label_texts, device);
-        let label_states = self.transformer.states(&label_texts, learning)?;
+        let label_states = self.transformer.states(&label_texts, learning)?.last;
         let slots = self.slot_logits(&states, &mean(&label_states, &label_texts.mask));
         let targets = Targets::of(&batch.texts, batch.label_texts.len(), device);
         let slots = slots.binary_cross_entropy_with_logits(
@@ -163,7 +163,7 @@ impl Network {
             let labels: Vec<i64> = chunk.iter().map(|(label, _)| *label as i64).collect();
             tch::no_grad(|| -> Result<(), FineTuneError> {
                 let padded = Padded::new(&tokens, self.transformer.device());
-                let states = self.transformer.states(&padded, false)?;
+                let states = self.transformer.states(&padded, false)?.last;
                 let labels = Tensor::from_slice(&labels).to_device(self.transformer.device());
                 let _ = sums.index_add_(0, &labels, &unit(&mean(&states, &padded.mask)));
                 Ok(())

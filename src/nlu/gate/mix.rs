@@ -22,7 +22,7 @@ const PENALTY: f64 = 1e-3;
 /// What shares of the messages are taken to ask for a job, to be talk, and to be out of scope,
 /// however many examples there are of each: an assumption about use. People come to a bot that
 /// runs jobs to have them run, and answer its questions; few come to chat.
-const SHARES: [(Sort, f64); 3] = [(Sort::Job, 0.45), (Sort::Talk, 0.45), (Sort::OutOfScope, 0.1)];
+const SHARES: [(Sort, f64); 3] = [(Sort::Job, 0.48), (Sort::Talk, 0.5), (Sort::OutOfScope, 0.02)];
 
 /// The fitted weights.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -55,10 +55,10 @@ pub struct Risk {
 }
 
 impl Default for Risk {
-    /// Least at which three quarters of the example catalogue's requests are accepted, by
-    /// cross-validation.
+    /// About three quarters of the example catalogue's requests are then accepted without asking,
+    /// by cross-validation (`benches/README.md`).
     fn default() -> Self {
-        Risk { job: 0.0175, talk: 0.04, refusal: 0.01 }
+        Risk { job: 0.022, talk: 0.04, refusal: 0.01 }
     }
 }
 
@@ -103,9 +103,9 @@ impl Evidence {
 
 /// What share of the requests for something is taken to ask for what the catalogue lacks.
 const STRANGE: f32 = 0.1;
-/// How much each half-said request counts, of which there are two to an example: one request in
-/// six is taken to leave open what is meant.
-const HALF_SAID: f32 = 0.1;
+/// How much each half-said request counts, of which there are two to an example: about one request in
+/// seventeen is taken to leave open what is meant.
+const HALF_SAID: f32 = 0.03;
 
 impl Gate {
     /// Fits to evidence on examples (with their true labels) that the models had not seen.

@@ -1,7 +1,7 @@
 //! Which intent a text has.
 //!
-//! Two views of a text are fitted by logistic regression: its sentence vector, and its character
-//! n-grams. One generalises to other words, the other knows exactly which words matter. The
+//! Two views of a text are fitted by logistic regression: its gist (the sentence vectors of two
+//! layers of the encoder), and its character n-grams. One generalises to other words, the other knows exactly which words matter. The
 //! sentence view says which label it is among all of them, jobs, commands and dialogue acts. A
 //! second sentence view and the n-gram view know the jobs alone, and say which of those it is, as
 //! a weighted mean of their log-probabilities. What all that is worth is the gate's to learn.
@@ -10,20 +10,23 @@ mod lbfgs;
 mod logistic;
 mod ngrams;
 
-use ndarray::{Array1, Array2};
+use std::f32::consts::FRAC_1_SQRT_2;
+
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub use lbfgs::{Stop, minimise};
 pub use logistic::{Fit, Logistic, log_softmax};
 pub use ngrams::Vocabulary;
 
+use crate::nlu::encoder::Gist;
+
 /// One text to learn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
     /// Its words, with a sign in place of each value.
     pub skeleton: &'a str,
-    /// The sentence vector, of length one.
-    pub sentence: &'a [f32],
+    pub gist: &'a Gist,
     /// Which label it has, as an index.
     pub label: usize,
     /// How much it counts; an example counts 1.
@@ -67,11 +70,11 @@ pub struct Scores {
     pub jobs: Vec<f32>,
 }
 
-/// A fit to sentence vectors.
+/// A fit to gists.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SentenceView {
-    /// The mean sentence vector of the texts it was fitted to, taken off every other.
-    centre: Array1<f32>,
+    /// The mean of what it was fitted to, taken off everything else.
+    centre: Gist,
     model: Logistic,
 }
 
@@ -111,25 +114,25 @@ impl IntentModel {
     }
 
     /// What the views say of a text.
-    pub fn scores(&self, skeleton: &str, sentence: &[f32]) -> Scores {
-        let mut jobs = self.job_sentence.log_probabilities(sentence);
+    pub fn scores(&self, skeleton: &str, gist: &Gist) -> Scores {
+        let mut jobs = self.job_sentence.log_probabilities(gist);
         let words = self.ngrams.log_probabilities(&self.vocabulary.rows([skeleton]));
         for (job, words) in jobs.iter_mut().zip(&words) {
             *job = (1.0 - self.ngram_share) * *job + self.ngram_share * words;
         }
         log_softmax(&mut jobs);
-        Scores { labels: self.sentence_view(sentence), jobs }
+        Scores { labels: self.sentence_view(gist), jobs }
     }
 
     /// The log-probability of each label by the sentence view alone.
-    pub fn sentence_view(&self, sentence: &[f32]) -> Vec<f32> {
-        self.sentence.log_probabilities(sentence)
+    pub fn sentence_view(&self, gist: &Gist) -> Vec<f32> {
+        self.sentence.log_probabilities(gist)
     }
 
-    /// A sentence vector as the sentence view sees it: without what all texts share, of length
-    /// one. The dot product of two of these is how alike two texts are.
+    /// A sentence vector without what all texts share, scaled to length one. The dot product of two of these
+    /// is how alike two texts are.
     pub fn centred(&self, sentence: &[f32]) -> Vec<f32> {
-        centred(&self.sentence.centre, [sentence]).into_iter().collect()
+        centred(&self.sentence.centre.sentence, sentence, 1.0)
     }
 }
 
@@ -144,14 +147,14 @@ impl SentenceView {
         fit: Fit,
     ) -> SentenceView {
         let centre = centre(samples);
-        let rows = centred(&centre, samples.iter().map(|s| s.sentence));
+        let rows = rows(&centre, samples.iter().map(|s| s.gist));
         let classes: Vec<usize> = samples.iter().map(|s| s.label).collect();
-        let mut start = Array2::zeros((centre.len(), labels));
+        let mut start = Array2::zeros((rows.ncols(), labels));
         if let Some((own, strength)) = prior {
             let mut counts = vec![0.0f32; labels];
             own.iter().for_each(|s| counts[s.label] += 1.0);
-            let rows = centred(&centre, own.iter().map(|s| s.sentence));
-            for (row, sample) in rows.rows().into_iter().zip(own) {
+            let own_rows = self::rows(&centre, own.iter().map(|s| s.gist));
+            for (row, sample) in own_rows.rows().into_iter().zip(own) {
                 let share = strength / counts[sample.label];
                 start.column_mut(sample.label).scaled_add(share, &row);
             }
@@ -160,8 +163,8 @@ impl SentenceView {
         SentenceView { centre, model }
     }
 
-    fn log_probabilities(&self, sentence: &[f32]) -> Vec<f32> {
-        self.model.log_probabilities(&centred(&self.centre, [sentence])).into_iter().collect()
+    fn log_probabilities(&self, gist: &Gist) -> Vec<f32> {
+        self.model.log_probabilities(&rows(&self.centre, [gist])).into_iter().collect()
     }
 }
 
@@ -176,26 +179,36 @@ fn importance(samples: &[Sample], labels: usize, balance: f32) -> Vec<f32> {
     weights.into_iter().map(|w| w * scale).collect()
 }
 
-fn centre(samples: &[Sample]) -> Array1<f32> {
-    let mut centre = Array1::zeros(samples.first().map_or(0, |s| s.sentence.len()));
-    for sample in samples {
-        centre.iter_mut().zip(sample.sentence).for_each(|(c, x)| *c += x);
-    }
-    centre / samples.len().max(1) as f32
+/// The mean of gists.
+fn centre(samples: &[Sample]) -> Gist {
+    let mean = |part: fn(&Gist) -> &[f32]| {
+        let mut sum = vec![0.0f32; samples.first().map_or(0, |s| part(s.gist).len())];
+        for sample in samples {
+            sum.iter_mut().zip(part(sample.gist)).for_each(|(sum, x)| *sum += x);
+        }
+        sum.iter_mut().for_each(|x| *x /= samples.len().max(1) as f32);
+        sum
+    };
+    Gist { sentence: mean(|gist| &gist.sentence), middle: mean(|gist| &gist.middle) }
 }
 
-fn centred<'a>(
-    centre: &Array1<f32>,
-    sentences: impl IntoIterator<Item = &'a [f32]>,
-) -> Array2<f32> {
+/// Gists less their centre, as rows of length 1 in which both vectors weigh the same.
+fn rows<'a>(centre: &Gist, gists: impl IntoIterator<Item = &'a Gist>) -> Array2<f32> {
+    let width = centre.sentence.len() + centre.middle.len();
     let mut flat = Vec::new();
     let mut rows = 0;
-    for sentence in sentences {
-        let row: Vec<f32> = sentence.iter().zip(centre).map(|(x, c)| x - c).collect();
-        let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-        flat.extend(row.iter().map(|x| x / length));
+    for gist in gists {
+        flat.extend(centred(&centre.sentence, &gist.sentence, FRAC_1_SQRT_2));
+        flat.extend(centred(&centre.middle, &gist.middle, FRAC_1_SQRT_2));
         rows += 1;
     }
     // Each row has exactly as many numbers as the centre.
-    Array2::from_shape_vec((rows, centre.len()), flat).expect("rows of equal length")
+    Array2::from_shape_vec((rows, width), flat).expect("rows of equal length")
+}
+
+/// A vector less the centre, scaled to a length.
+fn centred(centre: &[f32], vector: &[f32], length: f32) -> Vec<f32> {
+    let off: Vec<f32> = vector.iter().zip(centre).map(|(x, c)| x - c).collect();
+    let scale = length / off.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    off.into_iter().map(|x| x * scale).collect()
 }

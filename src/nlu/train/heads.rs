@@ -20,6 +20,8 @@ use crate::nlu::train::Options;
 pub struct Heads {
     /// See [`fingerprint`].
     pub fingerprint: String,
+    /// How it was learnt.
+    pub options: Options,
     /// The labels in the order of the models' classes, as `kind id`.
     pub labels: Vec<String>,
     pub intents: IntentModel,
@@ -42,14 +44,14 @@ pub enum HeadsError {
 }
 
 /// The version of what is learnt and how it is stored: heads of another one are stale.
-const VERSION: u32 = 4;
+const VERSION: u32 = 7;
 const FILE: &str = "heads.bin";
 
 /// Names catalogue, examples, encoder, version and how things are learnt: heads with another fingerprint are stale.
-pub fn fingerprint(catalog: &Catalog, encoder: &dyn Encoder) -> String {
+pub fn fingerprint(catalog: &Catalog, encoder: &dyn Encoder, options: &Options) -> String {
     let mut hash = Sha256::new();
     // Options hold numbers alone, which can always be written.
-    let options = serde_json::to_string(&Options::default()).unwrap_or_default();
+    let options = serde_json::to_string(options).unwrap_or_default();
     hash.update(options);
     for part in [&VERSION.to_string(), catalog.fingerprint(), encoder.fingerprint()] {
         hash.update(part);

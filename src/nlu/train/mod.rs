@@ -7,6 +7,7 @@
 mod folds;
 mod half_said;
 mod heads;
+mod said_later;
 
 use std::collections::BTreeMap;
 
@@ -16,10 +17,12 @@ use serde::{Deserialize, Serialize};
 pub use folds::{fold_of, folds_of};
 pub use heads::{Heads, HeadsError, fingerprint};
 
+pub use crate::nlu::gate::Risk;
+
 use crate::catalog::{Catalog, Language, Localized};
-use crate::nlu::encoder::{EncodeError, Encoded, Encoder};
+use crate::nlu::encoder::{EncodeError, Encoded, Encoder, Gist};
 use crate::nlu::explain::{Explainer, Holdings};
-use crate::nlu::gate::{Evidence, Gate, Risk, Sort};
+use crate::nlu::gate::{Evidence, Gate, Sort};
 use crate::nlu::intents::{self, IntentModel, Sample, Scores};
 use crate::nlu::nearest::Nearest;
 use crate::nlu::reading::Label;
@@ -62,6 +65,13 @@ impl Default for Options {
             },
             risk: Risk::default(),
         }
+    }
+}
+
+impl Options {
+    /// The defaults, but that so many of the jobs that are accepted may be wrong, see [`Risk`].
+    pub fn at_risk(job: f64) -> Options {
+        Options { risk: Risk { job, ..Risk::default() }, ..Options::default() }
     }
 }
 
@@ -151,7 +161,7 @@ pub fn learn(
         .map(|(&(i, cut), encoded)| {
             let (model, nearest) = &intents.by_fold[folds[i]];
             let held = explainer.look(cut, &reference());
-            (i, evidence(model, nearest, &held, &encoded.sentence()))
+            (i, evidence(model, nearest, &held, &encoded.gist()))
         })
         .collect();
 
@@ -168,7 +178,8 @@ pub fn learn(
     progress(Progress { stage: Stage::Gate, share: 1.0 });
     let (model, nearest) = intents.whole;
     let heads = Heads {
-        fingerprint: fingerprint(catalog, encoder),
+        fingerprint: fingerprint(catalog, encoder, options),
+        options: *options,
         labels: labels.iter().map(Label::to_string).collect(),
         intents: model,
         nearest,
@@ -202,7 +213,7 @@ fn learn_intents(
     folds: &[usize],
     options: &Options,
 ) -> LearntIntents {
-    let sentences: Vec<Vec<f32>> = encoded.iter().map(Encoded::sentence).collect();
+    let gists: Vec<Gist> = encoded.iter().map(Encoded::gist).collect();
     let reference = reference();
     let held: Vec<Holdings> =
         material.texts.par_iter().map(|text| explainer.look(&text.text, &reference)).collect();
@@ -210,10 +221,10 @@ fn learn_intents(
         .texts
         .iter()
         .zip(&held)
-        .zip(&sentences)
-        .map(|((text, held), sentence)| Sample {
+        .zip(&gists)
+        .map(|((text, held), gist)| Sample {
             skeleton: &held.skeleton,
-            sentence,
+            gist,
             label: text.label,
             importance: text.importance,
         })
@@ -221,10 +232,10 @@ fn learn_intents(
     let Sizes { examples, labels, jobs } = sizes;
     let fit = |fold: Option<usize>| {
         let seen: Vec<Sample> = (0..samples.len())
-            .filter(|&i| i >= examples || Some(folds[i]) != fold)
+            .filter(|&i| material.texts[i].of.is_none_or(|of| Some(folds[of]) != fold))
             .map(|i| samples[i])
             .collect();
-        let own = samples.len() - examples;
+        let own = material.own();
         let model = IntentModel::fit(&seen, seen.len() - own, labels, jobs, options.intents);
         let nearest = Nearest::new(&model, &seen, labels);
         (model, nearest)
@@ -237,24 +248,19 @@ fn learn_intents(
     let whole = by_fold.pop().expect("one model has seen everything");
     let unseen = (0..examples)
         .into_par_iter()
-        .map(|i| evidence(&by_fold[folds[i]].0, &by_fold[folds[i]].1, &held[i], &sentences[i]))
+        .map(|i| evidence(&by_fold[folds[i]].0, &by_fold[folds[i]].1, &held[i], &gists[i]))
         .collect();
     LearntIntents { whole, by_fold, unseen }
 }
 
 /// What the models make of a text.
-pub fn evidence(
-    model: &IntentModel,
-    nearest: &Nearest,
-    held: &Holdings,
-    sentence: &[f32],
-) -> Evidence {
-    let Scores { labels, jobs } = model.scores(&held.skeleton, sentence);
+pub fn evidence(model: &IntentModel, nearest: &Nearest, held: &Holdings, gist: &Gist) -> Evidence {
+    let Scores { labels, jobs } = model.scores(&held.skeleton, gist);
     Evidence {
         units: held.units,
         labels,
         jobs,
-        nearest: nearest.by_label(&model.centred(sentence)),
+        nearest: nearest.by_label(&model.centred(&gist.sentence)),
         explained: held.explained.clone(),
     }
 }
@@ -324,8 +330,8 @@ fn description<'a>(catalog: &'a Catalog, label: &Label) -> Option<&'a Localized>
     }
 }
 
-/// The texts to learn intents from: the examples first, in their order, then the catalogue's own
-/// words.
+/// The texts to learn intents from: the examples first, in their order, then some of them with a
+/// moment, then the catalogue's own words.
 struct Material {
     texts: Vec<Weighted>,
 }
@@ -334,6 +340,8 @@ struct Weighted {
     text: String,
     label: usize,
     importance: f32,
+    /// Which example it is, or is made of; none for the catalogue's own words.
+    of: Option<usize>,
 }
 
 /// How many texts are encoded between two reports of progress.
@@ -343,10 +351,19 @@ impl Material {
     fn collect(catalog: &Catalog, labels: &[Label], options: &Options) -> Material {
         let index: BTreeMap<&Label, usize> =
             labels.iter().enumerate().map(|(i, l)| (l, i)).collect();
-        let mut texts: Vec<Weighted> = catalog
-            .examples()
-            .iter()
-            .map(|e| Weighted { text: e.text.clone(), label: index[&e.label], importance: 1.0 })
+        let examples = || catalog.examples().iter().enumerate();
+        let said = examples().map(|(i, example)| (i, example, example.text.clone()));
+        let of_jobs = examples().filter(|(_, e)| matches!(e.label, Label::Job(_)));
+        let later = of_jobs.enumerate().filter_map(|(number, (i, example))| {
+            let text = said_later::with_moment(&example.text, example.language, number)?;
+            Some((i, example, text))
+        });
+        let mut texts: Vec<Weighted> = said
+            .chain(later)
+            .map(|(i, example, text)| {
+                let label = index[&example.label];
+                Weighted { text, label, importance: 1.0, of: Some(i) }
+            })
             .collect();
         for (label, at) in labels.iter().enumerate().map(|(i, l)| (l, i)) {
             if *label == Label::OutOfScope {
@@ -359,11 +376,17 @@ impl Material {
                         text: words.get(language).to_owned(),
                         label: at,
                         importance: options.catalogue_importance,
+                        of: None,
                     });
                 }
             }
         }
         Material { texts }
+    }
+
+    /// How many of the texts, the last ones, are the catalogue's own words.
+    fn own(&self) -> usize {
+        self.texts.iter().filter(|text| text.of.is_none()).count()
     }
 
     fn is_empty(&self) -> bool {
@@ -380,7 +403,9 @@ fn encode(
     for chunk in texts.chunks(ENCODED_AT_ONCE) {
         let share = encoded.len() as f32 / texts.len() as f32;
         progress(Progress { stage: Stage::Encoding, share });
-        encoded.extend(encoder.encode(chunk)?);
+        let mut chunk = encoder.encode(chunk)?;
+        chunk.iter_mut().for_each(Encoded::keep_gist);
+        encoded.extend(chunk);
     }
     Ok(encoded)
 }

@@ -43,9 +43,10 @@ impl Builder {
         (file_name, part.file)
     }
 
-    /// Names the output and wraps the graph up as a model.
-    pub fn finish(mut self, output: &str) -> ModelProto {
-        self.graph.output.push(value(output, DataType::FLOAT, None));
+    /// Names the outputs and wraps the graph up as a model.
+    pub fn finish(mut self, outputs: &[String]) -> ModelProto {
+        let outputs = outputs.iter().map(|output| value(output, DataType::FLOAT, None));
+        self.graph.output.extend(outputs);
         let opset = |domain: &str, version| OperatorSetIdProto {
             domain: Some(domain.to_owned()),
             version: Some(version),
