@@ -9,6 +9,7 @@ use super::look::byte_at;
 use super::options::{self, Place};
 use super::parameters::named_parameter;
 use super::session::Draft;
+use super::several::Several;
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, Parameter, ParameterType, TemplateId, Value};
 use crate::nlu::values::ValueError;
@@ -39,7 +40,15 @@ impl Talk<'_> {
         if slots.is_empty() && !timed && !dropped {
             return false;
         }
-        let several = self.several_values(heard, template, &mut slots);
+        let found = slots.clone();
+        let mut several = self.several_values(heard, template, &mut slots);
+        several.retain(|several| match self.replaced(several, template, &found) {
+            Some(slot) => {
+                slots.push(slot);
+                false
+            }
+            None => true,
+        });
         if cues::adds(&heard.text) {
             self.turn_to_list(template, &mut slots);
             self.add_to_lists(template, &mut slots);
@@ -57,6 +66,21 @@ impl Talk<'_> {
         }
         self.proceed(applied);
         true
+    }
+
+    /// "Not staging, production" of a plan for staging: of two values, the one that the draft has
+    /// is what the other takes the place of. None where it is not so, or "staging or production".
+    fn replaced(&self, several: &Several, template: &JobTemplate, found: &[Slot]) -> Option<Slot> {
+        let draft = self.session.draft.as_ref()?;
+        let now = current(draft, template, &several.parameter)?;
+        let [a, b] = several.values.as_slice() else { return None };
+        let new = match (a == now, b == now) {
+            (true, false) => b,
+            (false, true) => a,
+            _ => return None,
+        };
+        let slot = found.iter().find(|slot| slot.parameter == several.parameter)?;
+        several.beside.then(|| Slot { value: SlotValue::Valid(new.clone()), ..slot.clone() })
     }
 
     /// What is added overwrites nothing: where a list was given, names go there rather than into

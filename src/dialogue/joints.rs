@@ -25,8 +25,8 @@ const JOINTS: [(&str, Joint); 20] = [
     ("及", Joint::And),
     ("或", Joint::Or),
     ("、", Joint::And),
-    (",", Joint::And),
-    ("，", Joint::And),
+    (",", Joint::Comma),
+    ("，", Joint::Comma),
 ];
 
 /// Between two requests, these say that one comes after the other.
@@ -53,6 +53,8 @@ const DESTINATIONS: [&str; 7] = ["to", "into", "onto", "towards", "到", "往", 
 pub(super) enum Joint {
     And,
     Or,
+    /// Both, or the second in place of the first: "not staging, production".
+    Comma,
 }
 
 /// Which end of a movement a value is.

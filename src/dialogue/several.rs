@@ -23,6 +23,8 @@ pub(super) struct Several {
     pub values: Vec<Value>,
     /// All of them may be meant ("a and b"), not just one ("a or b").
     pub each: bool,
+    /// Nothing but commas is between them.
+    pub beside: bool,
 }
 
 /// How likely, by the model, a word in place of a value must be a value of the same parameter.
@@ -58,8 +60,12 @@ impl Talk<'_> {
         if !takes_one || parameter.secret {
             return None;
         }
-        let mut several =
-            Several { parameter: slot.parameter.clone(), values: vec![value.clone()], each: true };
+        let mut several = Several {
+            parameter: slot.parameter.clone(),
+            values: vec![value.clone()],
+            each: true,
+            beside: true,
+        };
         let mut known = slot.clone();
         while let Some((next, joint)) = self.joined(heard, template, &known, slots, true) {
             several.add(&next, joint);
@@ -289,6 +295,7 @@ impl Several {
         {
             self.values.push(value.clone());
             self.each &= joint != Joint::Or;
+            self.beside &= joint == Joint::Comma;
         }
     }
 }
