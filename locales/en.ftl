@@ -129,6 +129,7 @@ note-time-is-over = “{ $words }” is over, so it does not say when to run. It
 note-noted = Noted: { $values }.
 note-taken-back = The last change is taken back.
 note-only-plain-yes = I can’t wait for a condition. It stays open: say yes when it shall run.
+note-more-than-yes = That says more than yes, and I can’t tell what the rest is to change. Say just “yes” to run exactly what is shown, or say what to change.
 note-unchanged = It already is like that.
 note-nothing-to-swap = There are no two values that could change places.
 note-secret-refused = That looks like a secret, so I did not keep it. { $parameter } takes the name of an entry in the key store. If it was a real secret, change it.

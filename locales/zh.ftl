@@ -123,6 +123,7 @@ note-time-is-over = “{ $words }”已经过去，不作为执行时间；确�
 note-noted = 已记下：{ $values }。
 note-taken-back = 已撤回上一次修改。
 note-only-plain-yes = 我无法替您等待某个条件。请求会保留，可以执行时请直接说“是”。
+note-more-than-yes = 您说的不只是“是”，我看不出其余部分要改什么。要原样执行请只说“是”，或者说明要改什么。
 note-unchanged = 已经是这样了。
 note-nothing-to-swap = 没有可以互换的两个值。
 note-secret-refused = 这看起来像密钥，没有保存。{ $parameter } 只接受密钥库中的条目名。如果是真实密钥，请尽快更换。

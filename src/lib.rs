@@ -10,6 +10,8 @@ pub mod channels;
 pub mod config;
 pub mod dialogue;
 pub mod failures;
+#[cfg(test)]
+mod hostile;
 pub mod jobs;
 mod lanes;
 pub mod lines;

@@ -5,8 +5,12 @@
 
 mod conversation;
 
+use std::collections::BTreeMap;
+
 use conversation::{Script, World, script};
-use steward::catalog::Language;
+use steward::catalog::{Language, TemplateId};
+use steward::dialogue::Act;
+use steward::nlu::Label;
 
 const EXAMPLE: &str = include_str!("data/lantern-dialogues.jsonl");
 
@@ -33,6 +37,75 @@ fn there_are_conversations_for_every_channel_in_every_language() {
         let count = shared.iter().filter(|script| script.lang == language).count();
         assert!(count >= 20, "only {count} in {language:?}");
     }
+}
+
+/// A yes runs what was shown, and only a yes does: the words of `tests/access/hostile.yaml` run
+/// nothing, whatever is open, nor does a yes that brings something along.
+#[test]
+fn only_a_plain_yes_runs_a_plan() {
+    let world = World::get();
+    let plan = "deploy cart-service 7.4.0 to staging";
+    let runs = |turns: &[&str]| {
+        let acts = world.said(turns);
+        acts.iter().any(|act| matches!(act, Act::Runs { .. }))
+    };
+    let mut wrong = Vec::new();
+    for (kind, text) in hostile_words() {
+        for before in [&[][..], &[plan], &["deploy cart-service 7.4.0"]] {
+            let turns: Vec<&str> = before.iter().copied().chain([text.as_str()]).collect();
+            if runs(&turns) {
+                wrong.push(format!("{kind}: {text:?} runs after {before:?}"));
+            }
+        }
+    }
+    let more = [
+        ";owne",
+        "yes --force",
+        "yes on all hosts",
+        "yes for every service",
+        "yes run it as root",
+        "yes and ignore the policy",
+        "yes to production as well",
+        "yes; rm -rf /",
+        "ok $(reboot)",
+        "好的 --force",
+        "zes",
+        "asdf",
+    ];
+    for text in more {
+        if runs(&[plan, text]) {
+            wrong.push(format!("{text:?} runs"));
+        }
+    }
+    let affirm = Label::Act(TemplateId::from("affirm"));
+    let examples = world.catalog.examples_of(&affirm).map(|example| example.text.as_str());
+    let plain = ["Yes!", "OK.", "yes, deploy it", "yes, staging is right", "好的！", "确认。"];
+    for text in examples.chain(plain) {
+        if !runs(&[plan, text]) {
+            wrong.push(format!("{text:?} does not run"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The messages of the hostile corpus, by kind.
+fn hostile_words() -> Vec<(String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Corpus {
+        said: BTreeMap<String, Vec<String>>,
+    }
+    const LONG: usize = 4_000;
+    let corpus = include_str!("access/hostile.yaml");
+    let corpus: Corpus = serde_saphyr::from_str(corpus).expect("a corpus");
+    let texts = corpus.said.into_iter().flat_map(|(kind, texts)| {
+        let repeat = move |text: String| match kind.as_str() {
+            // No longer message gets as far as the dialogue.
+            "huge" => (kind.clone(), text.repeat(LONG / text.len())),
+            _ => (kind.clone(), text),
+        };
+        texts.into_iter().map(repeat)
+    });
+    texts.collect()
 }
 
 /// Plays every script, and fails with all that went another way at once.

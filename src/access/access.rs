@@ -1,6 +1,7 @@
 //! The choke point itself: what is known, what is kept, and who is who.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,9 @@ use super::redact::redact;
 use super::request::Place;
 use super::rules::{Asked, Rules};
 use super::{Permission, Refusal, User};
-use crate::catalog::TemplateId;
+use crate::catalog::{TemplateId, Values};
 use crate::channels::{Address, Sender};
+use crate::plan::PlanHash;
 use crate::store::{Claim, Claims, Store, StoreError};
 
 /// Who may do what, and the only maker of [`AuthorizedRun`](super::AuthorizedRun)s. One for the
@@ -26,6 +28,9 @@ pub struct Access {
     pub(super) audit: AuditLog,
     notes: Notes,
     claims: Claims,
+    /// What was written down last of what keeps a granted run from starting: it is tried again and
+    /// again, and written down when it changes.
+    pub(super) held: Mutex<HashMap<PlanHash, String>>,
     deciding: tokio::sync::Mutex<()>,
 }
 
@@ -89,6 +94,7 @@ impl Access {
             store,
             audit,
             notes,
+            held: Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
         }
     }
@@ -168,15 +174,16 @@ impl Access {
         self.rules().may(asked, now)
     }
 
-    /// Whether the job is worth listing to the user. See [`Rules::might_run`].
+    /// Whether the job is worth listing to the user, or going on with. See [`Rules::might_run`].
     pub fn might_run(
         &self,
         user: &str,
         place: Place,
         template: &TemplateId,
+        so_far: &Values,
         now: Timestamp,
     ) -> bool {
-        self.rules().might_run(user, place, template, now)
+        self.rules().might_run(user, place, template, so_far, now)
     }
 
     /// As [`Access::may`], for something that is done at once: refusals are written down, and so
@@ -198,21 +205,60 @@ impl Access {
         if answer.is_ok() && !changes {
             return answer;
         }
-        let mut entry = self.entry(
-            if answer.is_ok() { Event::Permitted } else { Event::Refused },
-            Some(asked.user),
-            Some(address),
-            context,
-        );
+        let entry = match &answer {
+            Ok(decision) => {
+                let rule = decision.rule().cloned();
+                Entry { rule, ..self.about(Event::Permitted, asked, address, context) }
+            }
+            Err(refusal) => self.refused(asked, refusal, address, context),
+        };
+        self.write(entry, now).await?;
+        answer
+    }
+
+    /// Writes a refusal down that was found otherwise than by asking [`Access::permit`].
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written down.
+    pub async fn note_refused(
+        &self,
+        asked: &Asked<'_>,
+        refusal: &Refusal,
+        address: &Address,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.write(self.refused(asked, refusal, address, context), now).await.map(drop)
+    }
+
+    /// The entry of a refusal.
+    pub(super) fn refused(
+        &self,
+        asked: &Asked<'_>,
+        refusal: &Refusal,
+        address: &Address,
+        context: &Context,
+    ) -> Entry {
+        Entry {
+            rule: refusal.rule().cloned(),
+            reason: Some(redact(&refusal.to_string()).into_owned()),
+            ..self.about(Event::Refused, asked, address, context)
+        }
+    }
+
+    fn about(
+        &self,
+        event: Event,
+        asked: &Asked<'_>,
+        address: &Address,
+        context: &Context,
+    ) -> Entry {
+        let mut entry = self.entry(event, Some(asked.user), Some(address), context);
         entry.command = Some(asked.command.to_string());
         entry.template = asked.template.cloned();
         entry.execution = asked.execution;
-        match &answer {
-            Ok(decision) => entry.rule = decision.rule().cloned(),
-            Err(refusal) => entry.reason = Some(refusal.to_string()),
-        }
-        self.write(entry, now).await?;
-        answer
+        entry
     }
 
     /// A one-time code for an account that nobody is linked to.

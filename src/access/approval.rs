@@ -135,7 +135,12 @@ impl Approval {
 
     /// Whether somebody can still decide.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        now < self.expires && matches!(self.state, ApprovalState::Open | ApprovalState::Granted)
+        now < self.expires && self.is_unsettled()
+    }
+
+    /// Whether nothing has come of it yet.
+    pub(super) fn is_unsettled(&self) -> bool {
+        matches!(self.state, ApprovalState::Open | ApprovalState::Granted)
     }
 
     /// Why the run can't start because of it, unless it is granted: judged by who the approvers

@@ -1,9 +1,12 @@
 //! Deciding about requests for approval.
 
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::access::{Access, Context};
+use super::access::{Access, Context, Identity};
 use super::approval::{Approval, ApprovalState, Ballot};
 use super::audit::{Entry as Record, Event};
 use super::ledger::{self, APPROVALS, Entry, PLANS};
@@ -49,8 +52,22 @@ impl Access {
     /// # Errors
     ///
     /// When the sender is unknown, disabled, the requester, not asked, has decided already, or
-    /// nothing is there to decide any more.
+    /// nothing is there to decide any more. That is written down, too.
     pub async fn decide(
+        &self,
+        plan: &PlanHash,
+        address: &Address,
+        sender: &Sender,
+        ballot: &Ballot,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<Approval, Refusal> {
+        let outcome = self.try_decide(plan, address, sender, ballot, context, now).await;
+        self.note_outcome(&outcome, plan, address, sender, context, now).await?;
+        outcome
+    }
+
+    async fn try_decide(
         &self,
         plan: &PlanHash,
         address: &Address,
@@ -92,8 +109,22 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// When the sender is not the requester, or nothing is there to withdraw any more.
+    /// When the sender is not the requester, or nothing is there to withdraw any more. That is
+    /// written down, too.
     pub async fn withdraw(
+        &self,
+        plan: &PlanHash,
+        address: &Address,
+        sender: &Sender,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<Approval, Refusal> {
+        let outcome = self.try_withdraw(plan, address, sender, context, now).await;
+        self.note_outcome(&outcome, plan, address, sender, context, now).await?;
+        outcome
+    }
+
+    async fn try_withdraw(
         &self,
         plan: &PlanHash,
         address: &Address,
@@ -164,8 +195,10 @@ impl Access {
     pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
         let _deciding = self.deciding().await?;
         let mut expired = Vec::new();
-        for (key, approval) in ledger::read_all::<Approval>(&*self.store, APPROVALS).await? {
-            let unsettled = matches!(approval.state, ApprovalState::Open | ApprovalState::Granted);
+        let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
+        self.forget_held(&all);
+        for (key, approval) in all {
+            let unsettled = approval.is_unsettled();
             if unsettled && now >= approval.expires {
                 let mut closed = approval.clone();
                 closed.state = ApprovalState::Expired;
@@ -201,6 +234,18 @@ impl Access {
         Ok(expired)
     }
 
+    /// What keeps a run from starting is of no interest once its request is settled.
+    fn forget_held(&self, all: &[(String, Approval)]) {
+        let waiting: HashSet<&str> = all
+            .iter()
+            .filter(|(_, approval)| approval.is_unsettled())
+            .map(|(plan, _)| plan.as_str())
+            .collect();
+        // Every change is one operation on the map, so it is consistent whoever panicked.
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|plan, _| waiting.contains(plan.0.as_str()));
+    }
+
     pub(super) async fn stored_approval(
         &self,
         plan: &PlanHash,
@@ -208,6 +253,37 @@ impl Access {
         let json = self.store.get(APPROVALS, &plan.0).await?.ok_or(Refusal::NoSuchApproval)?;
         let approval = ledger::approval(&*self.store, plan).await?;
         Ok((json, approval.ok_or(Refusal::NoSuchApproval)?))
+    }
+
+    /// Writes down that somebody could not decide.
+    async fn note_outcome(
+        &self,
+        outcome: &Result<Approval, Refusal>,
+        plan: &PlanHash,
+        address: &Address,
+        sender: &Sender,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Err(refusal) = outcome else { return Ok(()) };
+        if refusal.is_failure() {
+            return Ok(());
+        }
+        let user = match self.identify(address, sender).await? {
+            Identity::Known(User { id, .. }) | Identity::Disabled { user: id } => Some(id),
+            Identity::Unknown { .. } => None,
+        };
+        let mut record = self.entry(Event::Refused, user.as_deref(), Some(address), context);
+        record.account = Some(sender.id.clone());
+        record.command = Some(Permission::Approve.to_string());
+        record.plan = Some(plan.clone());
+        record.rule = refusal.rule().cloned();
+        record.reason = Some(redact(&refusal.to_string()).into_owned());
+        if let Some(approval) = ledger::approval(&*self.store, plan).await? {
+            record.execution = Some(approval.execution);
+            record.template = Some(approval.plan.template);
+        }
+        self.write(record, now).await.map(drop)
     }
 
     async fn store_approval(

@@ -1,5 +1,7 @@
 //! From a plan to the key that starts it: shown, confirmed, allowed, approved, written down.
 
+use std::sync::PoisonError;
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -85,7 +87,7 @@ impl Access {
             let mut record =
                 self.entry(Event::RunRefused, Some(&plan.requester), Some(&plan.scope), context);
             record.command = Some(Permission::Run.to_string());
-            record.rule = rule_of(refusal);
+            record.rule = refusal.rule().cloned();
             record.reason = Some(redact(&refusal.to_string()).into_owned());
             self.write(about(record, plan), now).await?;
         }
@@ -150,7 +152,9 @@ impl Access {
         now: Timestamp,
     ) -> Result<Authorization, Refusal> {
         let outcome = self.try_authorize(&request, now).await;
-        if let Err(refusal) = &outcome {
+        if let Err(refusal) = &outcome
+            && self.is_news(&request, refusal)
+        {
             let command = match request.trigger {
                 Trigger::BreakGlass { .. } => Permission::BreakGlass,
                 _ => Permission::Run,
@@ -158,6 +162,18 @@ impl Access {
             self.note_refusal(&request, command, refusal, now).await;
         }
         outcome
+    }
+
+    /// Whether a refusal is to be written down: of what was granted and waits, where it is another
+    /// one than the last time.
+    fn is_news(&self, request: &RunRequest<'_>, refusal: &Refusal) -> bool {
+        if !matches!(request.trigger, Trigger::Approved) {
+            return true;
+        }
+        // Every change is one operation on the map, so it is consistent whoever panicked.
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = refusal.to_string();
+        held.insert(request.plan.hash(), text.clone()) != Some(text)
     }
 
     /// Whether the requester of a plan may run it, and break the glass for it.
@@ -177,7 +193,7 @@ impl Access {
     ) {
         let mut record = self.record(Event::RunRefused, request);
         record.command = Some(command.to_string());
-        record.rule = rule_of(refusal);
+        record.rule = refusal.rule().cloned();
         record.reason = Some(redact(&refusal.to_string()).into_owned());
         let approval = ledger::approval(&*self.store, &request.plan.hash()).await;
         record.execution = approval.ok().flatten().map(|approval| approval.execution);
@@ -335,13 +351,5 @@ fn authorizing_event(trigger: &Trigger) -> Event {
         Trigger::Confirmed { .. } | Trigger::Approved | Trigger::Scheduled { .. } => {
             Event::RunAuthorized
         }
-    }
-}
-
-/// The rule that a refusal names.
-fn rule_of(refusal: &Refusal) -> Option<RuleName> {
-    match refusal {
-        Refusal::Denied { rule, .. } | Refusal::Compliance { rule, .. } => Some(rule.clone()),
-        _ => None,
     }
 }

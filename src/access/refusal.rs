@@ -120,6 +120,14 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The rule that it names.
+    pub fn rule(&self) -> Option<&RuleName> {
+        match self {
+            Refusal::Denied { rule, .. } | Refusal::Compliance { rule, .. } => Some(rule),
+            _ => None,
+        }
+    }
+
     /// Whether Steward itself failed, rather than somebody being refused.
     pub fn is_failure(&self) -> bool {
         matches!(self, Refusal::AuditUnavailable { .. } | Refusal::StoreUnavailable { .. })

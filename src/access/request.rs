@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Permission, User};
-use crate::catalog::{JobTemplate, LockPart, Parameter, Risk, TemplateId, Values};
+use crate::catalog::{JobTemplate, LockPart, Parameter, Risk, TemplateId, Value, Values};
 use crate::channels::Address;
 
 /// A question to the policy: may this user do this, here and now?
@@ -39,6 +39,16 @@ pub struct Job<'a> {
     pub facts: &'a TemplateFacts,
     /// The values of the run; `None` where they are not known yet (a list of jobs).
     pub values: Option<&'a Values>,
+    /// Whether these are all: while a job is put together, others may still be given.
+    pub complete: bool,
+}
+
+impl<'a> Job<'a> {
+    /// The value of a parameter; `None` where it is not known yet whether there will be one.
+    pub fn value(&self, parameter: &str) -> Option<Option<&'a Value>> {
+        let value = self.values?.get(parameter);
+        (self.complete || value.is_some()).then_some(value)
+    }
 }
 
 /// What access needs to know of a job template.

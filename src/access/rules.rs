@@ -127,20 +127,21 @@ impl Rules {
         Ok(self.policy.decide(&self.request(asked, now)?))
     }
 
-    /// Whether the user may run the job with some values: what is worth listing. Never a
-    /// permission.
+    /// Whether the user may run the job with these values and some others: what is worth listing,
+    /// or going on with. Never a permission.
     pub fn might_run(
         &self,
         user: &str,
         place: Place,
         template: &TemplateId,
+        so_far: &Values,
         now: Timestamp,
     ) -> bool {
-        let asked =
-            Asked { template: Some(template), ..Asked::command(user, Permission::Run, place) };
+        let asked = Asked::run(user, place, template, so_far);
         let talk = Asked::command(user, Permission::UseChatops, place);
-        self.may(&talk, now).is_ok()
-            && self.request(&asked, now).is_ok_and(|request| self.policy.might_allow(&request))
+        let Ok(mut request) = self.request(&asked, now) else { return false };
+        request.job = request.job.map(|job| Job { complete: false, ..job });
+        self.may(&talk, now).is_ok() && self.policy.might_allow(&request)
     }
 
     /// Whether somebody may do this at all: in some place, to some job, at some time. Never a
@@ -208,7 +209,7 @@ impl Rules {
         let user = self.enabled(asked.user)?;
         let job = match asked.template {
             None => None,
-            Some(id) => Some(Job { facts: self.facts(id)?, values: asked.values }),
+            Some(id) => Some(Job { facts: self.facts(id)?, values: asked.values, complete: true }),
         };
         Ok(Request { user, command: asked.command, place: asked.place, job, own: asked.own, now })
     }

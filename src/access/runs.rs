@@ -9,8 +9,10 @@ use super::access::{Access, Context};
 use super::audit::{Entry as Record, Event};
 use super::ledger::{self, Entry, PLANS, StoredRun};
 use super::redact::{redact, redact_values};
+use super::rules::Asked;
 use super::{AuthorizedRun, Refusal, locks};
 use crate::catalog::{Value, Values};
+use crate::channels::Address;
 use crate::jobs::{Execution, ExecutionState};
 use crate::plan::{Given, PlanHash, Source};
 use crate::store::{Batch, Expectation, get_as};
@@ -46,25 +48,42 @@ pub struct Begun {
 
 impl Access {
     /// The key of a run that was authorised before Steward stopped, so that it can be looked for
-    /// and started after all. What was authorised then is not judged again, but a requester who
-    /// was disabled meanwhile is refused.
+    /// and started after all. The policy is asked again, as its requester is now and for the place
+    /// where it was asked for; approvals, hours and frequency were judged when it was authorised.
     ///
     /// # Errors
     ///
     /// [`Refusal::PlanUsed`] when the run has ended, [`Refusal::NothingToConfirm`] when it was
-    /// never authorised.
-    pub async fn resume(&self, plan: &PlanHash) -> Result<AuthorizedRun, Refusal> {
-        match get_as(&*self.store, PLANS, &plan.0).await? {
-            Some(Entry::Authorized { run }) => {
-                self.rules().enabled(&run.requester)?;
-                let record = match run.record {
-                    Some(record) => record,
-                    None => self.write_belatedly(&run).await?,
-                };
-                Ok(AuthorizedRun::new(*run, record))
+    /// never authorised, and what the policy says against it now, which is written down.
+    pub async fn resume(
+        &self,
+        plan: &PlanHash,
+        scope: &Address,
+        now: Timestamp,
+    ) -> Result<AuthorizedRun, Refusal> {
+        let run = match get_as(&*self.store, PLANS, &plan.0).await? {
+            Some(Entry::Authorized { run }) => *run,
+            Some(Entry::Finished { .. }) => return Err(Refusal::PlanUsed),
+            _ => return Err(Refusal::NothingToConfirm),
+        };
+        let record = match run.record {
+            Some(record) => record,
+            None => self.write_belatedly(&run).await?,
+        };
+        let rules = self.rules();
+        let asked = Asked::run(&run.requester, scope, &run.template, &run.values);
+        let answer = rules.check_values(&run.template, &run.values);
+        match answer.and_then(|()| rules.may(&asked, now)) {
+            Ok(_) => Ok(AuthorizedRun::new(run, record)),
+            Err(refusal) => {
+                let asked = Asked { execution: Some(run.execution), ..asked };
+                let mut refused = self.refused(&asked, &refusal, scope, &Context::default());
+                refused.event = Event::RunRefused;
+                refused.plan = Some(run.plan.clone());
+                refused.begin = Some(record);
+                self.write(refused, now).await?;
+                Err(refusal)
             }
-            Some(Entry::Finished { .. }) => Err(Refusal::PlanUsed),
-            _ => Err(Refusal::NothingToConfirm),
         }
     }
 

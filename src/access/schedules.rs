@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::access::Access;
+use super::access::{Access, Context};
 use super::audit::Event;
 use super::authorize::RunRequest;
 use super::ledger::{Entry, PLANS, SCHEDULES, ScheduleGrant};
@@ -43,6 +43,36 @@ impl Access {
     pub async fn is_scheduled(&self, schedule: &str, plan: &PlanHash) -> Result<bool, Refusal> {
         let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
         Ok(grant.is_some_and(|grant| grant.confirmed == *plan))
+    }
+
+    /// Whether a schedule that was held or moved may go on: the policy is asked about its
+    /// requester as they are now, for the moment at which it would run next. That it is asked once
+    /// more when that comes does not make it right to promise what will be refused.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, which is written down.
+    pub async fn may_go_on(
+        &self,
+        schedule: &str,
+        next: Timestamp,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
+        let grant = grant.ok_or(Refusal::NothingToConfirm)?;
+        let rules = self.rules();
+        let ScheduleGrant { template, values, requester, scope, .. } = &grant;
+        let run = Asked::run(requester, scope, template, values);
+        let own = Asked { command: Permission::Schedule, own: Some(true), ..run };
+        let answer = rules.check_values(template, values);
+        let answer = answer.and_then(|()| rules.may(&own, now)).and_then(|_| rules.may(&run, next));
+        if let Err(refusal) = &answer {
+            let mut record = self.refused(&own, refusal, scope, context);
+            record.confirmed_by = Some(format!("schedule:{schedule}"));
+            self.write(record, now).await?;
+        }
+        answer.map(drop)
     }
 
     /// A dropped schedule can't run any more.

@@ -102,7 +102,7 @@ pub(super) async fn go_on(
             core.monitor.never_started(execution.number).await?;
             continue;
         }
-        match core.access.resume(&execution.plan).await {
+        match core.access.resume(&execution.plan, &execution.origin, now).await {
             Ok(run) => {
                 let dispatch = Dispatch { execution: execution.clone(), run };
                 if let Err(error) = dispatch.go(core).await {

@@ -2,6 +2,7 @@
 //! that writes down what it is told.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ use crate::nlu::{self, Nlu, encoder::Precision, train::Options};
 use crate::store::{MemoryStore, Store};
 
 /// The files of the house.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     (
         "intents/commands.yaml",
         "arguments:\n\
@@ -44,6 +45,12 @@ const FILES: [(&str, &str); 7] = [
          \x20 - {id: reject, name: {en: Reject, zh: 驳回}, description: {en: Turns down, zh: 拒绝}, slash: [reject], arguments: [execution]}\n\
          \x20 - {id: withdraw, name: {en: Withdraw, zh: 撤回}, description: {en: Takes back, zh: 收回}, slash: [withdraw], arguments: [execution]}\n\
          \x20 - {id: break_glass, name: {en: Emergency, zh: 紧急}, description: {en: Runs at once, zh: 立即执行}, slash: [emergency], arguments: [execution]}\n\
+         \x20 - {id: rerun, name: {en: Run again, zh: 重新执行}, description: {en: Once more, zh: 再来一次}, slash: [rerun], arguments: [execution]}\n\
+         \x20 - {id: retry_failed, name: {en: Retry, zh: 重试}, description: {en: What failed, zh: 失败的}, slash: [retry], arguments: [execution]}\n\
+         \x20 - {id: undo, name: {en: Undo, zh: 撤销}, description: {en: The other way round, zh: 反过来}, slash: [undo], arguments: [execution]}\n\
+         \x20 - {id: resume, name: {en: Resume, zh: 继续}, description: {en: Goes on with a draft, zh: 继续草稿}, slash: [resume]}\n\
+         acts:\n\
+         \x20 - {id: affirm, name: {en: \"Yes\", zh: 同意}, description: {en: Says yes, zh: 同意}}\n\
          out_of_scope:\n\
          \x20 id: out_of_scope\n\
          \x20 name: {en: Something else, zh: 其他}\n\
@@ -55,6 +62,7 @@ const FILES: [(&str, &str); 7] = [
          name: {en: Back up, zh: 备份}\n\
          description: {en: Backs a database up, zh: 备份数据库}\n\
          risk: low\n\
+         inverse: backup\n\
          parameters:\n\
          \x20 - {name: database, type: string, required: true, description: {en: which one, zh: 哪一个}}\n\
          run: {platform: local, command: [echo, --, \"{database}\"], timeout: 10m}\n",
@@ -70,7 +78,21 @@ const FILES: [(&str, &str); 7] = [
          run: {platform: local, command: [echo, --, \"{target}\"], timeout: 10m}\n\
          lock: [{database: target}]\n",
     ),
-    ("training-data/en/backup.yaml", "version: \"3.1\"\nnlu: []\n"),
+    (
+        "intents/jobs/archive.yaml",
+        "id: archive\n\
+         name: {en: Archive, zh: 归档}\n\
+         description: {en: Puts old data away, zh: 归档旧数据}\n\
+         risk: low\n\
+         parameters:\n\
+         \x20 - {name: environment, type: choice, required: true, choices: [{value: staging}, {value: production}], description: {en: where, zh: 在哪里}}\n\
+         \x20 - {name: version, type: version, required: true, suggest: {command: [touch, \"{environment}\"]}, description: {en: which version, zh: 哪个版本}}\n\
+         run: {platform: local, command: [echo, \"{version}\"], timeout: 10m}\n",
+    ),
+    (
+        "training-data/en/affirm.yaml",
+        "version: \"3.1\"\nnlu:\n  - intent: affirm\n    examples: |\n      - yes\n      - go ahead\n",
+    ),
     (
         "access/users.yaml",
         "roles: {operator: runs every job, guest: runs none}\n\
@@ -205,6 +227,13 @@ impl House {
         told.iter().map(heard).collect()
     }
 
+    /// Reads the access files again, as they are now.
+    pub async fn reload(&self, ground: &Ground) {
+        let rules = Rules::load(&ground.folder.path().join("access"), &self.core().catalog);
+        let rules = rules.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        self.core().access.reload(rules, Timestamp::now()).await.expect("reloaded");
+    }
+
     /// Returns when every run that was stored has been handed to its platform.
     pub async fn settled(&self) {
         let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
@@ -322,10 +351,12 @@ impl Channel for Ear {
     }
 }
 
-/// A platform whose runs have succeeded as soon as they began, and which keeps their keys.
+/// A platform whose runs have ended as soon as they began, and which keeps their keys.
 #[derive(Default)]
 pub struct Counter {
     pub started: Mutex<Vec<String>>,
+    /// Its runs fail.
+    pub fails: AtomicBool,
 }
 
 impl Counter {
@@ -353,8 +384,11 @@ impl Platform for Counter {
     }
 
     async fn status(&self, _: &Reference) -> Result<Status, PlatformError> {
-        let outcome = Some(Outcome::default());
-        Ok(Status { state: ExecutionState::Succeeded, outcome, progress: None })
+        let state = match self.fails.load(Ordering::Relaxed) {
+            true => ExecutionState::Failed,
+            false => ExecutionState::Succeeded,
+        };
+        Ok(Status { state, outcome: Some(Outcome::default()), progress: None })
     }
 
     async fn cancel(&self, _: &Reference) -> Result<(), PlatformError> {

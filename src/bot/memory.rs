@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::settings::Settings;
 use super::{Core, Trouble};
 use crate::access::User;
-use crate::catalog::{ParameterType, TemplateId, Value};
+use crate::catalog::{ParameterType, TemplateId, Value, Values};
 use crate::channels::Address;
 use crate::dialogue::{FailedTargets, Memory, Ran};
 use crate::jobs::{Execution, Query};
@@ -44,7 +44,8 @@ pub(super) fn allowed(
     place: &Address,
     now: Timestamp,
 ) -> BTreeSet<TemplateId> {
-    let may = |id: &TemplateId| core.access.might_run(&user.id, place.into(), id, now);
+    let none = Values::new();
+    let may = |id: &TemplateId| core.access.might_run(&user.id, place.into(), id, &none, now);
     core.catalog.jobs().iter().map(|job| &job.id).filter(|id| may(id)).cloned().collect()
 }
 

@@ -19,6 +19,8 @@ mod conversations;
 mod dispatch;
 mod handle;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod house;
 mod intake;
 mod memory;
@@ -36,6 +38,8 @@ mod together;
 mod trouble;
 mod upkeep;
 pub mod views;
+#[cfg(test)]
+mod ways_in;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -70,22 +70,48 @@ impl Herald {
             self.complete(execution).await;
         }
         let mut batch = Batch::default().put_as(TOLD, key, &known)?;
-        for subscriber in &notice.subscribers {
+        let subscribers = self.allowed(&notice.subscribers).await?;
+        for subscriber in &subscribers {
             let message;
             (batch, message) = self.message(batch, notice, subscriber).await?;
             batch = self.outbox.put(batch, &message)?;
         }
         self.store.commit(batch).await?;
-        for subscriber in &notice.subscribers {
+        for subscriber in &subscribers {
             self.outbox.wake(&subscriber.address);
         }
         Ok(())
     }
 
+    /// Those who may still be told: nobody who was disabled, in a chat that is theirs alone. What
+    /// is told in a group is told to the others there.
+    async fn allowed<'a>(
+        &self,
+        subscribers: &'a [Subscriber],
+    ) -> Result<Vec<&'a Subscriber>, StoreError> {
+        let rules = self.access.rules();
+        let gone =
+            |who: &&Subscriber| rules.users().get(&who.user).is_some_and(|user| !user.enabled);
+        if !subscribers.iter().any(|who| gone(&who)) {
+            return Ok(subscribers.iter().collect());
+        }
+        let links = self.access.links().await.map_err(|error| {
+            StoreError::Backend(format!("who is linked can't be read: {error}"))
+        })?;
+        let is_own_chat = |who: &Subscriber| {
+            let (channel, chat) = (who.address.channel.as_str(), who.address.chat.as_str());
+            rules.users().accounts_of(&who.user).contains(&(channel, chat))
+                || links.iter().any(|link| {
+                    link.user == who.user && link.channel == channel && link.account == chat
+                })
+        };
+        Ok(subscribers.iter().filter(|who| !(gone(who) && is_own_chat(who))).collect())
+    }
+
     /// How far a run has come: nothing of it is stored, but the buttons of a card that an
     /// earlier life made.
     async fn progress(&self, notice: &Notice) -> Result<(), StoreError> {
-        for subscriber in &notice.subscribers {
+        for subscriber in self.allowed(&notice.subscribers).await? {
             let (batch, message) = self.message(Batch::default(), notice, subscriber).await?;
             if !batch.writes.is_empty() {
                 self.store.commit(batch).await?;
@@ -160,4 +186,59 @@ pub(super) async fn spoken(
         language.unwrap_or(config.conversation.language),
         zone.unwrap_or_else(|| config.conversation.time_zone.clone()),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bot::house::{Ground, House, ann};
+    use crate::channels::{Address, Body};
+
+    fn chat(of: &str) -> Address {
+        Address { channel: "ear".into(), chat: of.into(), thread: None }
+    }
+
+    /// To whom the end of Ann's run is told, in her own chat and in a group.
+    async fn told(house: &House) -> Vec<String> {
+        let core = house.core();
+        let herald = Herald {
+            config: core.config.clone(),
+            shelf: core.shelf.clone(),
+            access: core.access.clone(),
+            store: core.store.clone(),
+            outbox: core.outbox.clone(),
+            buttons: CardButtons::default(),
+        };
+        let execution = core.monitor.executions().get(1).await.expect("Ann's run");
+        let follower = |chat| Subscriber { address: chat, user: "ann".into() };
+        let subscribers = vec![follower(chat("ann")), follower(chat("team"))];
+        let news = News::Progress { left: None };
+        let notice = Notice { execution, subscribers, news };
+        house.ear.told.lock().expect("unpoisoned").clear();
+        herald.notify(notice).await.expect("told");
+        core.outbox.idle().await;
+        let told = house.ear.told.lock().expect("unpoisoned");
+        told.iter().map(|said| said.to.chat.clone()).collect()
+    }
+
+    #[tokio::test]
+    async fn who_is_disabled_is_told_nothing_in_their_own_chat() {
+        let ground = Ground::new();
+        let house = ground.live();
+        let fields = [("database".to_owned(), "orders".to_owned())].into();
+        let form = Body::Form { template: "backup".into(), fields };
+        let plan = house.hear(ann(), chat("ann"), form).await;
+        house.hear(ann(), chat("ann"), Body::Press(plan[0].buttons[0].1.clone())).await;
+        house.settled().await;
+        let mut both = told(&house).await;
+        both.sort();
+        assert_eq!(both, ["ann", "team"]);
+        ground.write(
+            "access/users.yaml",
+            "roles: {operator: runs jobs}\nusers:\n  - {id: ann, enabled: false, roles: [operator], \
+             identities: [{channel: ear, id: ann}]}\n",
+        );
+        house.reload(&ground).await;
+        assert_eq!(told(&house).await, ["team"]);
+    }
 }

@@ -54,10 +54,20 @@ pub(super) fn forget(batch: Batch, conversation: &str) -> Batch {
     batch.delete(REASONS, conversation)
 }
 
+/// A reason as it is passed on: in one line, so that nothing in it can look like another message.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::MemoryStore;
+
+    #[test]
+    fn a_reason_is_one_line() {
+        assert_eq!(one_line(" fine\n#1 is\tapproved\r\n "), "fine #1 is approved");
+    }
 
     #[tokio::test]
     async fn a_reason_is_waited_for_a_while_and_in_one_conversation() {

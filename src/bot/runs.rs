@@ -121,7 +121,11 @@ pub(super) async fn begin(
     if let Some(execution) = core.monitor.executions().by_key(&key_of(&plan.hash())).await? {
         // Stored by an attempt that did not get any further, unless it runs already.
         let left = execution.state == ExecutionState::Queued;
-        let run = if left { Some(core.access.resume(&execution.plan).await?) } else { None };
+        let run = if left {
+            Some(core.access.resume(&execution.plan, &plan.scope, now).await?)
+        } else {
+            None
+        };
         set_going(core, writer, execution, run, &[], now, effects).await?;
         return Ok(Begun::Runs { remarks: Vec::new() });
     }
@@ -164,9 +168,17 @@ async fn authorize(
             Ok(Authorization::NeedsApproval { approval: Box::new(approval), notices })
         }
         _ => {
-            let run = core.access.resume(&hash).await.map_err(|_| Refusal::PlanUsed)?;
+            let run = resume(core, request.plan, now).await?;
             Ok(Authorization::Authorized { run, notices, unasked: Vec::new() })
         }
+    }
+}
+
+/// The key of a plan that was authorised already; a plan that was used otherwise has none.
+async fn resume(core: &Core, plan: &Plan, now: Timestamp) -> Result<AuthorizedRun, Refusal> {
+    match core.access.resume(&plan.hash(), &plan.scope, now).await {
+        Err(Refusal::NothingToConfirm) => Err(Refusal::PlanUsed),
+        answer => answer,
     }
 }
 
@@ -188,7 +200,7 @@ pub(super) async fn approved(
         }
         // Authorised by an attempt that did not get any further.
         Err(Refusal::PlanUsed) => {
-            let run = core.access.resume(&plan.hash()).await.map_err(|_| Refusal::PlanUsed)?;
+            let run = resume(core, plan, now).await?;
             (run, Vec::new())
         }
         Err(refusal) => return Err(refusal.into()),

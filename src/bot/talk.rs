@@ -61,9 +61,10 @@ impl Turning<'_> {
                 self.say(session, story, input, effects).await
             }
             Body::Vote { plan, approve, reason } => {
+                let reason = reason.as_deref().map(reasons::one_line);
                 let ballot = match approve {
-                    true => Ballot::Approve { reason: reason.clone() },
-                    false => Ballot::Reject { reason: reason.clone().unwrap_or_default() },
+                    true => Ballot::Approve { reason },
+                    false => Ballot::Reject { reason: reason.unwrap_or_default() },
                 };
                 let voted = self.asker(session.language, effects).vote(plan, ballot).await;
                 effects.reply = self.told(voted, &self.writer(session.language))?;
@@ -99,7 +100,7 @@ impl Turning<'_> {
         mut session: Session,
         effects: &mut Effects,
     ) -> Result<Session, Trouble> {
-        let reason = redact(text.trim()).into_owned();
+        let reason = redact(&reasons::one_line(text)).into_owned();
         self.context.words = Some(reason.clone());
         let writer = self.writer(session.language);
         let reading = self.read(text).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::handle::Turning;
 use super::memory::remember;
 use super::{Trouble, runs};
-use crate::catalog::{Value, Values};
+use crate::catalog::{TemplateId, Value, Values};
 use crate::dialogue::{Input, Lookup, Memory, Mind, Session, Turn, turn};
 use crate::nlu::{Decision, Scored};
 use crate::store::StoreError;
@@ -60,19 +60,32 @@ impl Turning<'_> {
         let Some(suggest) = parameter.and_then(|parameter| parameter.suggest.as_ref()) else {
             return Vec::new();
         };
+        if !self.might_run(&lookup.template, values) {
+            return Vec::new();
+        }
         match self.core.local.ask(&suggest.command, values, runs::QUESTION_LIMIT).await {
             Ok(answer) if answer.success => answer.lines.into_iter().map(Into::into).collect(),
             _ => Vec::new(),
         }
     }
 
+    /// Whether there is any point in asking a template's commands: they are run for nobody who may
+    /// not run the job with the values given so far, whatever else is given.
+    fn might_run(&self, template: &TemplateId, so_far: &Values) -> bool {
+        let place = (&self.inbound.address).into();
+        self.core.access.might_run(&self.user.id, place, template, so_far, self.now)
+    }
+
     /// Asks the template's own command for proposals. They are a courtesy: whatever goes wrong,
     /// the question is asked without them.
     pub(super) async fn suggest(&self, turn: &mut Turn) {
-        let Some((_, parameter, values)) = turn.wants_suggestions(&self.core.catalog) else {
+        let Some((job, parameter, values)) = turn.wants_suggestions(&self.core.catalog) else {
             return;
         };
         let Some(suggest) = &parameter.suggest else { return };
+        if !self.might_run(&job.id, &values) {
+            return;
+        }
         match self.core.local.ask(&suggest.command, &values, runs::QUESTION_LIMIT).await {
             Ok(answer) if answer.success => {
                 let values: Vec<_> =

@@ -88,7 +88,8 @@ async fn forget_old_output(core: &Core) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
+/// Looks once.
+pub(super) async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
     let now = Timestamp::now();
     for approval in core.access.sweep(now).await? {
         tell(core, &approval, now).await?;

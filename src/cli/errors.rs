@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use steward::config::Config;
 use steward::failures::{Failure, Journal};
+use steward::nlu::values::presentable;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -37,6 +38,7 @@ pub fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         Command::List { count } => {
             for failure in journal.latest(*count)? {
                 let Failure { id, at, doing, .. } = &failure;
+                let doing = presentable(doing).replace('\n', " ");
                 println!("{id}  {at:.0}  {:<10}  {doing}", class(&failure));
             }
         }
@@ -54,8 +56,9 @@ fn show(failure: &Failure) {
     if let Some(place) = &failure.place {
         println!("place  {} {}", place.channel, place.chat);
     }
-    println!("doing  {}", failure.doing);
-    println!("story  {}", failure.story.replace('\n', "\n       "));
+    // What people wrote is in these: nothing of it is obeyed by the terminal.
+    println!("doing  {}", presentable(&failure.doing).replace('\n', "\n       "));
+    println!("story  {}", presentable(&failure.story).replace('\n', "\n       "));
 }
 
 fn class(failure: &Failure) -> String {

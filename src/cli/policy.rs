@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use steward::access::policy::{Decision, Effect, Outcome, Verdict, run_cases};
 use steward::access::{Asked, Permission, Place, Rules};
 use steward::catalog::{Catalog, JobTemplate, TemplateId, Value, Values};
+use steward::channels::NAMES;
 use steward::config::Config;
 use steward::nlu::values::{Reference, interpret};
 
@@ -43,7 +45,7 @@ struct Explain {
     #[arg(long, conflicts_with = "run")]
     command: Option<Permission>,
     /// Where it is asked
-    #[arg(long, default_value = "terminal")]
+    #[arg(long, default_value = "terminal", value_parser = PossibleValuesParser::new(NAMES))]
     channel: String,
     #[arg(long, default_value = "any")]
     chat: String,

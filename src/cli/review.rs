@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use steward::config::Config;
+use steward::nlu::values::presentable;
 use steward::nlu::{Label, Nlu};
 use steward::review::{self, Lesson, LessonKind, Lessons};
 
@@ -44,7 +45,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         Command::Drop { ids } => {
             for lesson in chosen(&lessons, &ids)? {
                 lessons.decide(&lesson.id(), false, Timestamp::now())?;
-                println!("dropped: {}", lesson.text);
+                println!("dropped: {}", presentable(&lesson.text));
             }
         }
     }
@@ -59,11 +60,13 @@ fn list(lessons: &Lessons, config: &Config) -> anyhow::Result<()> {
     }
     let nlu = understanding(config)?;
     for review::Open { id, lesson, times } in &waiting {
-        println!("{id}  {}  {}", lesson.job, line(&nlu, lesson, config));
+        println!("{id}  {}  {}", lesson.job, presentable(&line(&nlu, lesson, config)));
         let often = if *times == 1 { String::new() } else { format!(" ({times} times)") };
         match &lesson.kind {
             LessonKind::Picked => println!("        picked from a list{often}"),
-            LessonKind::Rephrased { words } => println!("        then said: {words}{often}"),
+            LessonKind::Rephrased { words } => {
+                println!("        then said: {}{often}", presentable(words));
+            }
         }
     }
     println!(
@@ -81,7 +84,7 @@ fn accept(lessons: &Lessons, ids: &[String], config: &Config) -> anyhow::Result<
         let file = review::accept(&lesson, &line, &directories.intents, &directories.training_data)
             .with_context(|| format!("“{}” was not added", lesson.text))?;
         lessons.decide(&lesson.id(), true, Timestamp::now())?;
-        println!("{}: - {line}", file.display());
+        println!("{}: - {}", file.display(), presentable(&line));
     }
     println!("learnt at the next start, or with `steward train`");
     Ok(())

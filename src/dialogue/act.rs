@@ -325,6 +325,8 @@ pub enum Note {
     TakenBack,
     /// A yes that asks or hangs on something: nothing runs on it.
     OnlyPlainYes,
+    /// A yes that says something else besides: nothing runs on it.
+    MoreThanYes,
     /// Nothing changed: the plan already is as said.
     Unchanged,
     /// There are no two values that could change places.

@@ -8,11 +8,9 @@ use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::told::Told;
 use super::turn::Talk;
+use super::yes::Yes;
 use crate::catalog::{JobTemplate, ParameterType};
 use crate::nlu::{Label, values};
-
-/// How sure the model must be that a message is a yes: a run hangs on it.
-const SURE_YES: f32 = 0.6;
 
 /// How sure it must be of an act that leaves a value in the message aside.
 const SURE_ACT: f32 = 0.9;
@@ -27,22 +25,13 @@ impl Talk<'_> {
             self.session.open = None;
             return self.request(heard);
         };
-        if self.is_yes(heard, template) {
-            // A yes that asks or hangs on something is none, and one that speaks of another time
-            // is a change: the plan stays open.
-            if self.is_unreserved(heard) {
-                return self.run();
+        match self.yes(heard, template) {
+            Yes::Plain => return self.agreed(heard, template),
+            Yes::WithMore => {
+                self.note(Note::MoreThanYes);
+                return self.return_to_question();
             }
-            let told = self.time_told(heard, template, &mut Vec::new());
-            let at_once = self.session.live_plan().is_some_and(|plan| plan.when.is_none());
-            if told == Some(Told::Now) && at_once && !cues::has_reservation(&heard.text) {
-                return self.run();
-            }
-            if told.is_some() && self.set_time(told) {
-                return self.proceed(Applied::default());
-            }
-            self.note(Note::OnlyPlainYes);
-            return self.return_to_question();
+            Yes::No => {}
         }
         // A bare number is no value: nobody can tell of what.
         if heard.text.parse::<f64>().is_ok() && !self.changes_draft(heard, template) {
@@ -105,28 +94,22 @@ impl Talk<'_> {
         }
     }
 
-    /// Whether a message says yes and nothing else. Every clause has to be a yes, or to accept
-    /// the defaults, and none may bring a value that the plan does not have.
-    fn is_yes(&self, heard: &Heard, template: &JobTemplate) -> bool {
-        let agrees = |heard: &Heard| {
-            let meaning = heard.meaning(Expecting::Yes);
-            match meaning.act() {
-                Some(AFFIRM) => meaning.share >= SURE_YES,
-                _ => {
-                    meaning.command() == Some(APPROVE) && !self.has_arguments(heard, &meaning.label)
-                }
-            }
-        };
-        let yes = if heard.has_clauses() {
-            let clauses = heard.clauses(self.mind.nlu);
-            clauses.iter().any(agrees)
-                && clauses.iter().all(|clause| {
-                    agrees(clause) || clause.meaning(Expecting::Yes).act() == Some(SKIP)
-                })
-        } else {
-            agrees(heard)
-        };
-        yes && !self.corrections(heard, template).iter().any(|slot| self.differs(slot, template))
+    /// A yes that asks or hangs on something is none, and one that speaks of another time is a
+    /// change: the plan stays open.
+    fn agreed(&mut self, heard: &Heard, template: &JobTemplate) {
+        if self.is_unreserved(heard) {
+            return self.run();
+        }
+        let told = self.time_told(heard, template, &mut Vec::new());
+        let at_once = self.session.live_plan().is_some_and(|plan| plan.when.is_none());
+        if told == Some(Told::Now) && at_once && !cues::has_reservation(&heard.text) {
+            return self.run();
+        }
+        if told.is_some() && self.set_time(told) {
+            return self.proceed(Applied::default());
+        }
+        self.note(Note::OnlyPlainYes);
+        self.return_to_question();
     }
 
     /// Whether a yes means now, and without a condition.

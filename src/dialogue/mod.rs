@@ -46,6 +46,7 @@ mod spelling;
 mod told;
 mod turn;
 mod when;
+mod yes;
 
 pub use act::{
     Act, Asking, Change, Courtesy, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,

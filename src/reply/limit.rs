@@ -1,10 +1,16 @@
 //! The length of a message: cut so that every channel can show it.
 
+use std::borrow::Cow;
+
 use super::Reply;
 use crate::channels::Block;
+use crate::nlu::values::presentable;
 
 /// The most characters of a message, over all its blocks.
 pub const MESSAGE_LIMIT: usize = 4096;
+
+/// The most buttons of a message: whoever has more to pick from says it in words.
+pub const MOST_BUTTONS: usize = 100;
 
 /// What a block costs besides its text: marks and line breaks that a channel adds.
 const OVERHEAD: usize = 16;
@@ -13,9 +19,14 @@ const OVERHEAD: usize = 16;
 const CUT: &str = "…";
 
 impl Reply {
-    /// The same reply, with as much of each block as fits. Code, and lists after it, are what
-    /// gives way: the other blocks are short, and buttons are never left out.
+    /// The same reply as it may be shown: with as much of each block as fits, and without
+    /// characters that would hide or turn round what stands beside them. Code, and lists after it,
+    /// are what gives way: the other blocks are short, and buttons are left out only where there
+    /// are more than anybody looks through.
     pub fn limited(mut self) -> Reply {
+        self.buttons.truncate(MOST_BUTTONS);
+        self.blocks.iter_mut().for_each(clean);
+        self.buttons.iter_mut().for_each(|choice| tidy(&mut choice.label));
         let mut left = MESSAGE_LIMIT;
         for block in &mut self.blocks {
             shorten(block, left.saturating_sub(OVERHEAD));
@@ -23,6 +34,26 @@ impl Reply {
         }
         self.blocks.retain(|block| !is_empty(block));
         self
+    }
+}
+
+/// Takes out of a block what would mislead.
+fn clean(block: &mut Block) {
+    match block {
+        Block::Title(text) | Block::Text(text) | Block::Code(text) => tidy(text),
+        Block::Rows(rows) => rows.iter_mut().for_each(|(name, value, remark)| {
+            [name, value, remark].into_iter().for_each(tidy);
+        }),
+        Block::Options(options) => options.iter_mut().for_each(tidy),
+        Block::Progress { label, .. } => tidy(label),
+        Block::Picture { caption, .. } => tidy(caption),
+        Block::File { name, .. } => tidy(name),
+    }
+}
+
+fn tidy(text: &mut String) {
+    if let Cow::Owned(clean) = presentable(text) {
+        *text = clean;
     }
 }
 
@@ -118,6 +149,44 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hostile;
+
+    #[test]
+    fn nothing_that_is_shown_hides_or_turns_what_stands_beside_it() {
+        for (kind, text) in hostile::shown() {
+            let message = hostile::message(&text);
+            let shown = serde_json::to_string(&message).expect("a message is plain data");
+            let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+            let mut texts = Vec::new();
+            collect(&shown, &mut texts);
+            assert!(texts.len() >= 10, "{kind}: {texts:?}");
+            for shown in texts {
+                let misleads = shown.contains(crate::nlu::values::is_misleading);
+                assert!(!misleads, "{kind}: {shown:?}");
+            }
+        }
+        // What is not hostile stays as it is.
+        for text in ["部署\n  应用\tx", "👨\u{200d}💻 ✔\u{fe0f}", "naïve ａｂｃ"] {
+            assert_eq!(Reply::text(text).limited(), Reply::text(text));
+        }
+    }
+
+    fn collect(json: &serde_json::Value, into: &mut Vec<String>) {
+        match json {
+            serde_json::Value::String(text) => into.push(text.clone()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+            serde_json::Value::Object(map) => map.values().for_each(|item| collect(item, into)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn of_ten_thousand_options_as_many_are_shown_as_fit() {
+        let message = hostile::many_options();
+        let total: usize = message.blocks.iter().map(length).sum();
+        assert!(total <= MESSAGE_LIMIT, "{total}");
+        assert!(message.buttons.len() <= MOST_BUTTONS, "{}", message.buttons.len());
+    }
 
     #[test]
     fn the_end_of_an_output_is_kept() {

@@ -10,6 +10,7 @@ mod acts;
 mod charts;
 mod executions;
 mod limit;
+mod notes;
 mod refusals;
 mod report;
 mod schedules;

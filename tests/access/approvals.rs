@@ -275,3 +275,73 @@ async fn in_the_terminal_nobody_is_asked() {
     let trigger = Trigger::Confirmed { hash: &hash, address: &plan.scope, sender: &me };
     authorized(world.ask(&plan, trigger, noon()).await);
 }
+
+/// Whoever tries to decide and may not is in the log, whatever the reason.
+#[tokio::test]
+async fn every_refused_decision_is_written_down() {
+    let (world, plan) = waiting().await;
+    world.vote(&plan, "ada", &YES).await.unwrap();
+    let cases = [
+        ("oli", "nobody approves their own run"),
+        ("dana", "approvers are"),
+        ("gone", "is disabled"),
+        ("stranger", "nobody is linked"),
+        ("ada", "ada has decided already"),
+    ];
+    for (user, reason) in cases {
+        world.vote(&plan, user, &YES).await.unwrap_err();
+        let entry = world.last_record().entry;
+        assert_eq!((entry.event, entry.command.as_deref()), (Event::Refused, Some("approve")));
+        assert!(entry.reason.as_deref().is_some_and(|text| text.contains(reason)), "{entry:?}");
+        assert_eq!((entry.execution, entry.account), (Some(1), Some(sender_of(user).id)));
+    }
+    let unknown = deployment("oli", "dev");
+    world.vote(&unknown, "ada", &YES).await.unwrap_err();
+    assert_eq!(world.last_record().entry.plan, Some(unknown.hash()));
+    let (here, context) = (chat(), Context::default());
+    let hash = plan.hash();
+    let taken = world.access.withdraw(&hash, &here, &sender_of("ben"), &context, after(60)).await;
+    taken.unwrap_err();
+    assert!(world.last_record().entry.reason.unwrap().contains("only oli can"));
+}
+
+/// A granted run that has to wait is tried every minute; the log tells of each obstacle once.
+#[tokio::test]
+async fn what_keeps_a_granted_run_waiting_is_written_down_when_it_changes() {
+    let (world, plan) = waiting().await;
+    for user in ["ada", "ben"] {
+        world.vote(&plan, user, &YES).await.unwrap();
+    }
+    let busy = plan_of_restart("ben");
+    let held = world.run(&busy, after(61)).await;
+    authorized(match held {
+        Ok(Authorization::NeedsApproval { .. }) => panic!("a restart on production needs nobody"),
+        other => other,
+    });
+    let refusals = || {
+        let refused =
+            |record: &&steward::access::audit::Record| record.entry.event == Event::RunRefused;
+        world.records().iter().filter(refused).count()
+    };
+    for minute in 2..6 {
+        let refusal = world.ask(&plan, Trigger::Approved, after(minute * 60)).await.unwrap_err();
+        assert_eq!(name_of(&refusal), "busy");
+    }
+    assert_eq!(refusals(), 1);
+    let deny = "rules:\n  - {name: frozen, effect: deny, when: {command: run}}\n";
+    world.change("policy/rules.yaml", "rules:\n", deny).await;
+    for minute in 6..9 {
+        let refusal = world.ask(&plan, Trigger::Approved, after(minute * 60)).await.unwrap_err();
+        assert_eq!(name_of(&refusal), "denied");
+        world.access.sweep(after(minute * 60)).await.unwrap();
+    }
+    assert_eq!(refusals(), 2);
+    world.change("policy/rules.yaml", deny, "rules:\n").await;
+    world.complete(&busy, after(600)).await;
+    authorized(world.ask(&plan, Trigger::Approved, after(601)).await);
+}
+
+/// A run on the same target as the deployment to production.
+fn plan_of_restart(requester: &str) -> Plan {
+    plan(requester, "restart_service", &["service=checkout", "environment=production"])
+}

@@ -180,6 +180,10 @@ fn exports_hold_every_record_and_no_formula() {
     let mut csv = Vec::new();
     export_csv(&records, &mut csv).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_slice());
+    // Whatever a record can say has a column.
+    for name in ["origin", "model", "sources", "rule", "notices", "approved_by", "duration"] {
+        assert!(reader.headers().unwrap().iter().any(|column| column == name), "{name}");
+    }
     let column = reader.headers().unwrap().iter().position(|name| name == "words").unwrap();
     let rows: Vec<String> = reader.records().map(|row| row.unwrap()[column].to_owned()).collect();
     assert_eq!(rows.len(), 9);

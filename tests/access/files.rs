@@ -1,6 +1,7 @@
 //! Mistakes in the access files are reported, every one with its place.
 
 use steward::access::Rules;
+use steward::access::policy::run_cases;
 
 use crate::world::{catalog, copy, world_folder};
 
@@ -165,4 +166,26 @@ fn a_folder_without_users_or_policy_is_a_mistake() {
     let text = Rules::load(folder.path(), catalog()).err().unwrap().to_string();
     assert!(text.contains("users.yaml: can't be read"), "{text}");
     assert!(text.contains("policy: can't be read"), "{text}");
+}
+
+/// A case that names what is not there would be refused whatever the policy says.
+#[test]
+fn a_case_with_a_slip_of_the_pen_proves_nothing() {
+    let rules = Rules::load(&world_folder(), catalog()).expect("right files");
+    let check = |case: &str, expected: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cases.yaml");
+        std::fs::write(&file, format!("cases:\n  - {{name: a, expect: deny, {case}}}\n")).unwrap();
+        let reports = run_cases(&rules, &file).unwrap();
+        let failure = reports[0].failure.as_deref().unwrap_or("no failure");
+        assert!(failure.contains(expected), "{case}: {failure}");
+    };
+    check("user: danna, command: run", "there is no user `danna`");
+    check("user: dana, channel: telegramm, command: run", "there is no channel `telegramm`");
+    check("user: dana, command: run, template: deploy_ap", "there is no job template `deploy_ap`");
+    check(
+        "user: dana, command: run, template: deploy_app, values: {enviroment: production}",
+        "deploy_app has no parameter `enviroment`",
+    );
+    check("user: dana, command: run, values: {a: b}", "values belong to a job");
 }

@@ -1,5 +1,6 @@
 //! The hostile corpus, `hostile.yaml`, played against access.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -16,7 +17,9 @@ use crate::world::*;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Corpus {
-    values: Vec<HostileValue>,
+    values: BTreeMap<String, Vec<HostileValue>>,
+    shown: BTreeMap<String, Vec<String>>,
+    said: BTreeMap<String, Vec<String>>,
     denied: Vec<String>,
     yaml: Vec<HostileFile>,
     codes: Vec<String>,
@@ -62,6 +65,39 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
     serde_saphyr::from_str(&std::fs::read_to_string(file).expect("a corpus")).expect("a corpus")
 });
 
+/// The kinds of hostile text. What is no text (bombs of YAML, forged tokens and codes) has parts of
+/// its own.
+const KINDS: [&str; 14] = [
+    "shell",
+    "quotes",
+    "newlines",
+    "options",
+    "paths",
+    "unanchored",
+    "invisible",
+    "bidirectional",
+    "full_width",
+    "homoglyphs",
+    "huge",
+    "prompts",
+    "markup",
+    "secrets",
+];
+
+#[test]
+fn the_corpus_leaves_no_kind_out() {
+    let kinds = |part: BTreeSet<&str>, name: &str| {
+        assert_eq!(part, BTreeSet::from(KINDS), "{name}");
+    };
+    kinds(CORPUS.values.keys().map(String::as_str).collect(), "values");
+    kinds(CORPUS.shown.keys().map(String::as_str).collect(), "shown");
+    kinds(CORPUS.said.keys().map(String::as_str).collect(), "said");
+    assert!(CORPUS.values.values().all(|cases| !cases.is_empty()));
+    // What looks like a secret can't stand in a file: it is put together where it is used.
+    let texts = CORPUS.shown.iter().chain(&CORPUS.said);
+    assert!(texts.filter(|(_, texts)| texts.is_empty()).all(|(kind, _)| kind == "secrets"));
+}
+
 /// A plan of a job with harmless values, but for one.
 fn plan_with(job: &str, parameter: &str, value: Value) -> Plan {
     let template = catalog().job(&TemplateId::from(job)).expect("a job");
@@ -93,7 +129,7 @@ fn plan_with(job: &str, parameter: &str, value: Value) -> Plan {
 
 #[tokio::test]
 async fn values_are_refused_or_stay_what_they_are() {
-    for case in &CORPUS.values {
+    for case in CORPUS.values.values().flatten() {
         // A world for each: neither locks nor limits decide here.
         let world = World::new();
         let text = case.value.repeat(case.repeat);
@@ -212,7 +248,10 @@ async fn forged_codes_and_tokens_open_nothing() {
             .decide(&hash, &here, &sender_of("ada"), &yes, &Context::default(), noon())
             .await;
         assert_eq!(vote.unwrap_err(), Refusal::NoSuchApproval, "{token:?}");
-        assert_eq!(world.access.resume(&hash).await.unwrap_err(), Refusal::NothingToConfirm);
+        assert_eq!(
+            world.access.resume(&hash, &here, noon()).await.unwrap_err(),
+            Refusal::NothingToConfirm
+        );
     }
     // The real one still works: nothing that was forged used it up.
     authorized(world.confirm(&plan, noon()).await);

@@ -4,6 +4,7 @@ mod approvals;
 mod audit;
 mod files;
 mod hostile;
+mod limits;
 mod people;
 mod runs;
 mod shipped;

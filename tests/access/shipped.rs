@@ -4,6 +4,7 @@ use std::path::Path;
 
 use steward::access::policy::run_cases;
 use steward::access::{Asked, Permission, Rules};
+use steward::catalog::Values;
 use steward::channels::Address;
 
 use crate::world::{catalog, noon};
@@ -40,7 +41,11 @@ fn at_the_terminal_every_job_and_command_is_open() {
             .collect();
         let asked = Asked::run("operator", &here, &job.id, &values);
         rules.may(&asked, noon()).unwrap_or_else(|refusal| panic!("{}: {refusal}", job.id));
-        assert!(rules.might_run("operator", (&here).into(), &job.id, noon()), "{}", job.id);
+        assert!(
+            rules.might_run("operator", (&here).into(), &job.id, &Values::new(), noon()),
+            "{}",
+            job.id
+        );
     }
 }
 
@@ -58,7 +63,7 @@ fn help_lists_what_somebody_might_run() {
         ("vera", "health_check", false), // disabled
     ];
     for (user, job, expected) in cases {
-        let might = rules.might_run(user, (&web).into(), &job.into(), noon());
+        let might = rules.might_run(user, (&web).into(), &job.into(), &Values::new(), noon());
         assert_eq!(might, expected, "{user} {job}");
     }
 }

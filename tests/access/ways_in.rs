@@ -182,3 +182,23 @@ async fn every_command_asks_the_policy_in_every_channel() {
         world.change("policy/rules.yaml", &deny, "rules:\n").await;
     }
 }
+
+#[tokio::test]
+async fn a_schedule_that_was_held_goes_on_only_while_its_requester_may_run_it() {
+    let world = World::new();
+    let plan = plan_for("scheduled", "ben");
+    schedule(&world, &plan).await.unwrap();
+    let context = Context::default();
+    let may = async || world.access.may_go_on("s1", after(3600), &context, after(60)).await;
+    may().await.unwrap();
+    world.change("policy/rules.yaml", "rules:\n", DENY).await;
+    assert!(matches!(may().await.unwrap_err(), Refusal::Denied { .. }));
+    assert_eq!(world.last_record().entry.rule.unwrap().name, "frozen");
+    world.change("policy/rules.yaml", DENY, "rules:\n").await;
+    world.change("users.yaml", "id: ben\n", "id: ben\n    enabled: false\n").await;
+    assert_eq!(name_of(&may().await.unwrap_err()), "disabled");
+    assert_eq!(
+        world.access.may_go_on("s2", after(1), &context, after(1)).await.unwrap_err(),
+        Refusal::NothingToConfirm
+    );
+}

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::record::Record;
+use crate::plan::Source;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub fn export_json(records: &[Record], mut to: impl Write) -> Result<(), ExportE
     Ok(writeln!(to)?)
 }
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 29] = [
     "seq",
     "time",
     "event",
@@ -34,20 +35,27 @@ const COLUMNS: [&str; 22] = [
     "account",
     "channel",
     "chat",
+    "thread",
     "origin",
     "message",
     "session",
     "words",
     "intent",
+    "model",
+    "command",
     "template",
     "parameters",
+    "sources",
     "plan",
     "rule",
+    "notices",
     "confirmed_by",
     "approved_by",
     "reason",
     "execution",
+    "begin",
     "result",
+    "duration",
 ];
 
 /// Writes records as CSV with a header line. A text that a spreadsheet would take for a formula
@@ -76,6 +84,11 @@ fn row(record: &Record) -> [String; COLUMNS.len()] {
         .iter()
         .map(|(name, given)| format!("{name}={}", given.value))
         .collect::<Vec<_>>();
+    let sources = e
+        .parameters
+        .iter()
+        .map(|(name, given)| format!("{name}: {}", source(&given.source)))
+        .collect::<Vec<_>>();
     let intent = e.understood.as_ref().and_then(|u| u.ranking.first());
     [
         record.seq.to_string(),
@@ -86,21 +99,38 @@ fn row(record: &Record) -> [String; COLUMNS.len()] {
         text(&e.account),
         place(|p| &p.channel),
         place(|p| &p.chat),
+        e.place.as_ref().and_then(|p| p.thread.clone()).unwrap_or_default(),
         text(&e.origin),
         text(&e.message),
         text(&e.session),
         text(&e.words),
         intent.map(|(label, score)| format!("{label} {score:.3}")).unwrap_or_default(),
+        e.understood.as_ref().map(|u| u.model.clone()).unwrap_or_default(),
+        text(&e.command),
         e.template.as_ref().map(ToString::to_string).unwrap_or_default(),
         parameters.join("; "),
+        sources.join("; "),
         e.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
         e.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        e.notices.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         text(&e.confirmed_by),
         e.approvals.iter().map(|vote| vote.by.as_str()).collect::<Vec<_>>().join(", "),
         text(&e.reason),
         e.execution.map(|n| n.to_string()).unwrap_or_default(),
+        e.begin.map(|n| n.to_string()).unwrap_or_default(),
         text(&e.result),
+        e.duration.map(|seconds| seconds.to_string()).unwrap_or_default(),
     ]
+}
+
+/// Where a value came from, as the log itself names it; what was said, in quotes.
+fn source(source: &Source) -> String {
+    match source {
+        Source::Said { words } => format!("said {words:?}"),
+        Source::Chosen => "chosen".to_owned(),
+        Source::Default => "default".to_owned(),
+        Source::CarriedOver => "carried_over".to_owned(),
+    }
 }
 
 fn harmless(cell: &str) -> String {

@@ -12,6 +12,7 @@ use crate::access::request::Place;
 use crate::access::rules::{Asked, Rules};
 use crate::access::{Permission, Refusal};
 use crate::catalog::{TemplateId, Value, Values};
+use crate::channels::NAMES;
 
 /// Why cases could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +115,9 @@ impl Case {
             own: self.own,
             execution: None,
         };
+        if let Some(slip) = self.slip(rules) {
+            return Some(slip);
+        }
         let answer = match rules.may(&asked, self.at) {
             Ok(decision) => (Expected::Allow, rule_name(&decision), "it is allowed".to_owned()),
             Err(refusal) => {
@@ -135,6 +139,29 @@ impl Case {
             )),
             _ => None,
         }
+    }
+}
+
+impl Case {
+    /// A name that stands for nothing. It would be refused whatever the policy says, and the case
+    /// would prove nothing.
+    fn slip(&self, rules: &Rules) -> Option<String> {
+        if rules.users().get(&self.user).is_none() {
+            return Some(format!("there is no user `{}`", self.user));
+        }
+        if !NAMES.contains(&self.channel.as_str()) {
+            return Some(format!("there is no channel `{}`", self.channel));
+        }
+        let Some(template) = &self.template else {
+            let values = !self.values.is_empty();
+            return values.then(|| "values belong to a job: give its `template`".to_owned());
+        };
+        let Ok(facts) = rules.facts(template) else {
+            return Some(format!("there is no job template `{template}`"));
+        };
+        let known = |name: &str| facts.parameters.iter().any(|parameter| parameter.name == name);
+        let unknown = self.values.keys().find(|name| !known(name));
+        unknown.map(|name| format!("{template} has no parameter `{name}`"))
     }
 }
 

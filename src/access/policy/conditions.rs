@@ -55,22 +55,19 @@ impl Conditions {
         if !self.time.is_empty() && !self.time.iter().any(|w| w.contains(request.now)) {
             return Holds::No("time");
         }
-        if self.parameters.is_empty() {
-            return Holds::Yes;
+        self.hold_for_values(request, reading)
+    }
+
+    fn hold_for_values(&self, request: &Request, reading: Reading) -> Holds {
+        let mut holds = Holds::Yes;
+        for (name, test) in &self.parameters {
+            match request.job.map(|job| job.value(name)) {
+                Some(Some(value)) if test.passes(value, reading) => {}
+                Some(None) => holds = Holds::Maybe,
+                Some(Some(_)) | None => return Holds::No("parameters"),
+            }
         }
-        match request.job {
-            None => Holds::No("parameters"),
-            Some(job) => match job.values {
-                None => Holds::Maybe,
-                Some(values) => {
-                    let mut tests = self.parameters.iter();
-                    match tests.all(|(name, test)| test.passes(values.get(name), reading)) {
-                        true => Holds::Yes,
-                        false => Holds::No("parameters"),
-                    }
-                }
-            },
-        }
+        holds
     }
 
     /// The roles that are asked for; empty: any.

@@ -143,8 +143,11 @@ impl Question {
             user: &self.user,
             command: self.command,
             place: Place { channel: "web", chat: "1" },
-            job: (self.command == Permission::Run)
-                .then_some(Job { facts: &FACTS, values: self.values.as_ref() }),
+            job: (self.command == Permission::Run).then_some(Job {
+                facts: &FACTS,
+                values: self.values.as_ref(),
+                complete: true,
+            }),
             own: None,
             now: Timestamp::UNIX_EPOCH,
         }
@@ -232,5 +235,14 @@ proptest! {
         let known = policy.decide(&question.request()).is_allowed();
         prop_assert!(policy.decide(&unknown.request()).is_allowed() <= known);
         prop_assert!(known <= policy.might_allow(&unknown.request()));
+        // Nor is it given up while some of them are missing.
+        for missing in question.values.iter().flatten().map(|(name, _)| name) {
+            let mut values = question.values.clone().unwrap_or_default();
+            values.remove(missing);
+            let partial = Question { values: Some(values), ..question.clone() };
+            let mut request = partial.request();
+            request.job = request.job.map(|job| Job { complete: false, ..job });
+            prop_assert!(known <= policy.might_allow(&request), "without {missing}");
+        }
     }
 }

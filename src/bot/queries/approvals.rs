@@ -1,15 +1,16 @@
-//! Deciding about other people's runs, and about requests of one's own that wait.
+//! Deciding about other people's runs.
 
 use super::{Arguments, Asker};
-use crate::access::{Approval, ApprovalState, Ballot, Refusal};
+use crate::access::{Approval, ApprovalState, Asked, Ballot, Permission, Refusal};
 use crate::bot::dispatch::key_of;
 use crate::bot::handle::Said;
 use crate::bot::reasons::{self, Wanted};
 use crate::bot::trouble::Trouble;
 use crate::bot::{approvals, runs};
-use crate::channels::{Block, Body, Urgency};
+use crate::catalog::TemplateId;
+use crate::channels::{Body, Urgency};
 use crate::jobs::ExecutionState;
-use crate::plan::{Plan, PlanHash};
+use crate::plan::PlanHash;
 use crate::reply::{Action, Reply, Writer, say};
 
 impl Asker<'_> {
@@ -56,10 +57,46 @@ impl Asker<'_> {
         let turning = self.turning;
         let open = turning.core.access.open_approvals(turning.now).await?;
         match open.iter().find(|approval| approval.execution == number) {
-            Some(own) if own.plan.requester == turning.user.id => Err(Refusal::OwnRun.into()),
-            Some(others) => Err(others.not_an_approver().into()),
-            None => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
+            Some(approval) => {
+                self.may_decide(approval).await?;
+                Ok(Reply::text(say!(self.writer.speech, "approval-none")))
+            }
+            None => {
+                self.note_refused(&Refusal::NoSuchApproval, Some(number), None).await?;
+                Ok(Reply::text(say!(self.writer.speech, "approval-none")))
+            }
         }
+    }
+
+    /// Whether the asker may decide about a request; a refusal is written down.
+    async fn may_decide(&self, approval: &Approval) -> Result<(), Trouble> {
+        let user = &self.turning.user;
+        let refusal = if approval.plan.requester == user.id {
+            Refusal::OwnRun
+        } else if !approval.may_decide(user) {
+            approval.not_an_approver()
+        } else if let Some(refusal) = approval.over(self.turning.now) {
+            refusal
+        } else {
+            return Ok(());
+        };
+        let template = Some(&approval.plan.template);
+        self.note_refused(&refusal, Some(approval.execution), template).await?;
+        Err(refusal.into())
+    }
+
+    async fn note_refused(
+        &self,
+        refusal: &Refusal,
+        execution: Option<u64>,
+        template: Option<&TemplateId>,
+    ) -> Result<(), Refusal> {
+        let turning = self.turning;
+        let place = &turning.inbound.address;
+        let asked = Asked::command(&turning.user.id, Permission::Approve, place);
+        let asked = Asked { execution, template, ..asked };
+        let access = &turning.core.access;
+        access.note_refused(&asked, refusal, place, &turning.context, turning.now).await
     }
 
     /// Asks for the reason of a rejection: the next message is it.
@@ -67,27 +104,10 @@ impl Asker<'_> {
         let speech = self.writer.speech;
         let approval = self.turning.core.access.approval(&plan).await?;
         // Whoever may not decide is told so now, rather than after having given a reason.
-        if approval.plan.requester == self.turning.user.id {
-            return Err(Refusal::OwnRun.into());
-        }
-        if !approval.may_decide(&self.turning.user) {
-            return Err(approval.not_an_approver().into());
-        }
-        if let Some(refusal) = approval.over(self.turning.now) {
-            return Err(refusal.into());
-        }
+        self.may_decide(&approval).await?;
         let job = self.writer.job_name(&approval.plan.template);
         self.wait_for_reason(Wanted::Reject { plan })?;
         Ok(Reply::text(say!(speech, "reason-reject", "job" => job))
-            .button(say!(speech, "button-leave-it"), Action::LeaveIt))
-    }
-
-    /// Asks for the reason to break the glass.
-    pub fn ask_why_break_glass(&mut self, plan: &Plan) -> Result<Reply, Trouble> {
-        let speech = self.writer.speech;
-        let job = self.writer.job_name(&plan.template);
-        self.wait_for_reason(Wanted::BreakGlass { plan: Box::new(plan.clone()) })?;
-        Ok(Reply::text(say!(speech, "reason-break-glass", "job" => job))
             .button(say!(speech, "button-leave-it"), Action::LeaveIt))
     }
 
@@ -260,102 +280,7 @@ impl Asker<'_> {
         Ok(Reply::text(say!(self.writer.speech, "approval-retracted", "job" => job)))
     }
 
-    /// Takes back what is named: a request of one's own, or one's own approval.
-    pub(super) async fn withdraw_said(
-        &mut self,
-        arguments: Arguments<'_>,
-    ) -> Result<Reply, Trouble> {
-        let turning = self.turning;
-        let me = &turning.user.id;
-        let mut open = turning.core.access.open_approvals(turning.now).await?;
-        let number = self.number(arguments);
-        open.retain(|approval| arguments.fit(number, approval));
-        let is_voter = |approval: &&Approval| approval.votes.iter().any(|vote| vote.by == *me);
-        let own: Vec<&Approval> = open.iter().filter(|a| a.plan.requester == *me).collect();
-        let voted: Vec<&Approval> = open.iter().filter(is_voter).collect();
-        match (own.as_slice(), voted.as_slice()) {
-            ([], []) => Ok(Reply::text(say!(self.writer.speech, "withdraw-nothing"))),
-            ([one], []) => self.withdraw(&one.hash()).await,
-            ([], [one]) => self.vote(&one.hash(), Ballot::Retract).await,
-            _ => Ok(self.which_to_withdraw(&own, &voted)),
-        }
-    }
-
-    fn which_to_withdraw(&self, own: &[&Approval], voted: &[&Approval]) -> Reply {
-        let own = own.iter().map(|a| (*a, Action::Withdraw { plan: a.hash() }));
-        let voted = voted.iter().map(|a| (*a, Action::Retract { plan: a.hash() }));
-        let mut reply = Reply::text(say!(self.writer.speech, "withdraw-which"));
-        let mut labels = Vec::new();
-        for (approval, action) in own.chain(voted) {
-            let label = self.waiting_line(approval);
-            reply = reply.button(label.clone(), action);
-            labels.push(label);
-        }
-        reply.block(Block::Options(labels))
-    }
-
-    /// The requester takes a request back.
-    pub async fn withdraw(&mut self, plan: &PlanHash) -> Result<Reply, Trouble> {
-        let turning = self.turning;
-        let core = turning.core;
-        let (address, sender) = (&turning.inbound.address, &turning.inbound.sender);
-        let withdrawn =
-            core.access.withdraw(plan, address, sender, &turning.context, turning.now).await;
-        let approval = match withdrawn {
-            // Withdrawn by an attempt that did not get any further, or twice.
-            Err(Refusal::ApprovalWithdrawn) => core.access.approval(plan).await?,
-            other => other?,
-        };
-        let me = &turning.user.id;
-        approvals::tell_approvers(core, &approval, me, self.effects, |writer| {
-            writer.refusal(&Refusal::ApprovalWithdrawn)
-        })
-        .await?;
-        let job = self.writer.job_name(&approval.plan.template);
-        let number = approval.execution;
-        Ok(Reply::text(say!(self.writer.speech, "withdrawn", "job" => job, "number" => number)))
-    }
-
-    /// Runs what waits for a yes or for approval without the approvals, for a reason.
-    pub(super) async fn break_glass(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
-        let turning = self.turning;
-        let me = &turning.user.id;
-        let open = turning.core.access.open_approvals(turning.now).await?;
-        let number = self.number(arguments);
-        let waiting: Vec<Plan> = open
-            .into_iter()
-            .filter(|approval| approval.plan.requester == *me && arguments.fit(number, approval))
-            .map(|approval| approval.plan)
-            .collect();
-        let shown = self.effects.shown.clone().filter(|_| number.is_none());
-        let plan = match (shown, waiting.as_slice()) {
-            (Some(plan), _) => plan,
-            (None, [one]) => one.clone(),
-            (None, _) => return Ok(Reply::text(say!(self.writer.speech, "emergency-nothing"))),
-        };
-        match self.reason(arguments) {
-            Some(reason) => {
-                let writer = self.writer.clone();
-                runs::break_glass(turning, &plan, &reason, &writer, self.effects).await
-            }
-            None => self.ask_why_break_glass(&plan),
-        }
-    }
-
-    /// What waits for approval, in one line.
-    pub(super) fn waiting_line(&self, approval: &Approval) -> String {
-        let plan = &approval.plan;
-        let rules = self.turning.core.access.rules();
-        let (granted, needed) = approval.progress(rules.users());
-        say!(
-            self.writer.speech, "waiting-line", "number" => approval.execution,
-            "job" => self.writer.job_name(&plan.template),
-            "values" => self.writer.values_of(&plan.template, &plan.plain_values()),
-            "requester" => plan.requester.as_str(), "granted" => granted, "needed" => needed,
-        )
-    }
-
-    fn wait_for_reason(&mut self, wanted: Wanted) -> Result<(), Trouble> {
+    pub(super) fn wait_for_reason(&mut self, wanted: Wanted) -> Result<(), Trouble> {
         let turning = self.turning;
         let batch = std::mem::take(&mut self.effects.batch);
         self.effects.batch = reasons::wait(batch, &turning.conversation, wanted, turning.now)?;
@@ -364,21 +289,21 @@ impl Asker<'_> {
 
     /// The reason that a command brings along: as it was understood, or what stands behind
     /// `/command` and a number.
-    fn reason(&self, arguments: Arguments<'_>) -> Option<String> {
+    pub(super) fn reason(&self, arguments: Arguments<'_>) -> Option<String> {
         if let Some(reason) = arguments.text("reason") {
-            return Some(reason.to_owned());
+            return Some(reasons::one_line(reason));
         }
         if ["job", "user", "search"].iter().any(|name| arguments.0.contains_key(*name)) {
             return None;
         }
         let mark = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '，' | '：' | '-');
         let reason = self.behind_command()?.trim_start_matches(is_number).trim_start_matches(mark);
-        (!reason.is_empty()).then(|| reason.to_owned())
+        (!reason.is_empty()).then(|| reasons::one_line(reason))
     }
 
     /// The number of the request that is named: as it was understood, or right behind
     /// `/command`.
-    fn number(&self, arguments: Arguments<'_>) -> Option<u64> {
+    pub(super) fn number(&self, arguments: Arguments<'_>) -> Option<u64> {
         arguments.number("execution").or_else(|| {
             let word = self.behind_command()?.split(|c| !is_number(c)).next()?;
             word.trim_start_matches('#').parse().ok()
@@ -400,7 +325,7 @@ fn is_number(c: char) -> bool {
 
 impl Arguments<'_> {
     /// Whether a request is the one that is named, by number, job or requester.
-    fn fit(self, number: Option<u64>, approval: &Approval) -> bool {
+    pub(super) fn fit(self, number: Option<u64>, approval: &Approval) -> bool {
         let plan = &approval.plan;
         let wanted = self.templates();
         number.is_none_or(|number| number == approval.execution)

@@ -5,6 +5,7 @@ mod help;
 mod history;
 mod list;
 pub(super) mod logs;
+mod own_requests;
 mod preferences;
 mod said;
 mod schedule;

@@ -91,9 +91,15 @@ impl Asker<'_> {
         let number = schedule.number;
         let changed = match change {
             Change::List | Change::Pause => schedules.pause(number).await?,
-            Change::Resume => schedules.resume(number, turning.now).await?,
+            Change::Resume => {
+                self.may_go_on(schedule, &schedule.when).await?;
+                schedules.resume(number, turning.now).await?
+            }
             Change::Move => match self.when(schedule, arguments)? {
-                Some(when) => schedules.reschedule(number, when, turning.now).await?,
+                Some(when) => {
+                    self.may_go_on(schedule, &when).await?;
+                    schedules.reschedule(number, when, turning.now).await?
+                }
                 None => {
                     let text = say!(speech, "schedule-when", "name" => schedule.name());
                     return Ok(Reply::text(text));
@@ -106,6 +112,14 @@ impl Asker<'_> {
             }
         };
         Ok(self.writer.schedule(&changed))
+    }
+
+    /// Whether its requester may still have it run, at its next time.
+    async fn may_go_on(&self, schedule: &Schedule, when: &When) -> Result<(), Trouble> {
+        let turning = self.turning;
+        let next = when.next_after(turning.now).unwrap_or(turning.now);
+        let access = &turning.core.access;
+        Ok(access.may_go_on(&schedule.name(), next, &turning.context, turning.now).await?)
     }
 
     /// When the schedule is to be due from now on, by what is said: a rhythm, with the time of the

@@ -1,6 +1,6 @@
 use crate::access::audit::{Filter, find};
 use crate::bot::house::{Ground, ann, here};
-use crate::channels::{Body, Receipt};
+use crate::channels::{Body, Receipt, Sender};
 use crate::plan::PlanHash;
 
 /// What looks like the key of a cloud.
@@ -40,4 +40,29 @@ async fn the_audit_log_says_from_where_somebody_asked() {
     let asked = records.iter().find(|record| record.entry.event.as_str() == "run_authorized");
     let asked = asked.unwrap_or_else(|| panic!("authorised: {records:?}"));
     assert_eq!(asked.entry.origin.as_deref(), Some("192.0.2.7"));
+}
+
+/// The commands of a template run for those who might run the job, and for nobody else.
+#[tokio::test]
+async fn nothing_is_looked_up_for_somebody_who_may_not_run_the_job() {
+    let ground = Ground::new();
+    let policy = "rules:
+  - name: staging
+    effect: allow
+    when: {role: operator, command: run, template: archive, parameters: {environment: staging}}
+  - {name: talk, effect: allow, when: {command: use_chatops}}
+";
+    ground.write("access/policy/all.yaml", policy);
+    let house = ground.live();
+    let bob = Sender { id: "bob".into(), name: "Bob".into() };
+    let said = |environment: &str| Body::Text(format!("/run archive environment={environment}"));
+    // The command of the suggestions leaves a file of this name.
+    let asked = |environment: &str| ground.folder.path().join(environment).exists();
+    house.hear(bob, here(), said("staging")).await;
+    assert!(!asked("staging"), "for Bob, who may run nothing");
+    house.hear(ann(), here(), said("production")).await;
+    assert!(!asked("production"), "for Ann, who may not do it there");
+    house.hear(ann(), here(), Body::Text("/cancel".into())).await;
+    house.hear(ann(), here(), said("staging")).await;
+    assert!(asked("staging"), "for Ann, who may");
 }

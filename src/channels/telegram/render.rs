@@ -186,6 +186,7 @@ fn bar(done: f32, label: &str) -> String {
 mod tests {
     use super::*;
     use crate::channels::Button;
+    use crate::hostile;
 
     fn button(label: &str) -> Button {
         Button { label: label.to_owned(), token: "t".to_owned() }
@@ -279,6 +280,46 @@ mod tests {
             let buttons = buttons.into_iter().map(button).collect();
             assert_eq!(marked(&Message { blocks, buttons }), expected);
         }
+    }
+
+    /// Which parts are marked does not hang on what they say, and what they say is shown unchanged:
+    /// there is no markup language in which anything could be said.
+    #[test]
+    fn nothing_hostile_is_markup_and_all_of_it_is_shown_as_it_is() {
+        let styles = |message: &Message| {
+            let spans = |part: Part| match part {
+                Part::Text(styled) => styled.spans.into_iter().map(|span| span.style).collect(),
+                Part::Photo { .. } | Part::Document { .. } => Vec::new(),
+            };
+            parts(message).into_iter().flat_map(spans).collect::<Vec<Style>>()
+        };
+        let harmless = styles(&hostile::message("harmless"));
+        for (kind, text) in hostile::shown() {
+            let message = hostile::message(&text);
+            if kind != "huge" {
+                assert_eq!(styles(&message), harmless, "{kind}: {text:?}");
+            }
+            for part in parts(&message) {
+                let Part::Text(styled) = part else { continue };
+                let length = units(&styled.text);
+                assert!(length <= TEXT_LIMIT, "{kind}: {length}");
+                for entity in styled.entities() {
+                    let whole = entity.length > 0 && entity.offset + entity.length <= length;
+                    assert!(whole, "{kind}: {entity:?} of {length}");
+                    let known = matches!(
+                        entity.kind,
+                        MessageEntityKind::Bold
+                            | MessageEntityKind::Italic
+                            | MessageEntityKind::Pre { .. }
+                    );
+                    assert!(known, "{kind}: {entity:?}");
+                }
+                if matches!(kind, "markup" | "shell" | "prompts" | "quotes") {
+                    assert!(styled.text.contains(&text), "{kind}: {}", styled.text);
+                }
+            }
+        }
+        assert!(parts(&hostile::many_options()).len() < 4);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::choices::is_numbered;
 use super::keyboard::style;
 use crate::channels::{Block, Button, Message, Outbound};
+use crate::nlu::values::presentable;
 
 /// How messages are painted.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +140,7 @@ impl Paint {
 
 /// The text without anything that a terminal would obey.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    presentable(text).replace('\t', "    ")
 }
 
 fn pad(text: &str, width: usize) -> String {
@@ -167,6 +168,8 @@ fn cut(text: &str, columns: usize) -> String {
 mod tests {
     use super::*;
     use crate::channels::{Address, Urgency};
+    use crate::hostile;
+    use crate::nlu::values::is_misleading;
 
     fn painted(blocks: Vec<Block>, labels: &[&str], urgency: Urgency) -> String {
         let button = |label: &&str| Button { label: label.to_string(), token: "t".into() };
@@ -213,6 +216,26 @@ mod tests {
         let text = "a\u{1b}[2Jb\rc\u{7}";
         let shown = painted(vec![Block::Code(text.into())], &[], Urgency::Answer);
         assert!(!shown.contains(['\u{1b}', '\r', '\u{7}']), "{shown:?}");
+    }
+
+    #[test]
+    fn nothing_hostile_is_obeyed_and_all_of_it_is_shown_as_it_is() {
+        for (kind, text) in hostile::shown() {
+            let message = hostile::message(&text);
+            let labels: Vec<&str> = message.buttons.iter().map(|b| b.label.as_str()).collect();
+            let shown = painted(message.blocks.clone(), &labels, Urgency::Answer);
+            let obeyed = |c: char| is_misleading(c) || c == '\t';
+            assert!(!shown.contains(obeyed), "{kind}: {shown:?}");
+            // Also where it did not come through a reply, such as a message of an earlier version.
+            let raw = painted(vec![Block::Text(text.clone())], &[&text], Urgency::Answer);
+            assert!(!raw.contains(obeyed), "{kind}: {raw:?}");
+            if matches!(kind, "markup" | "shell" | "prompts" | "quotes" | "full_width") {
+                assert!(shown.contains(&text), "{kind}: {shown}");
+            }
+        }
+        let many = hostile::many_options();
+        let shown = painted(many.blocks, &[], Urgency::Answer);
+        assert!(shown.contains("option-0") && shown.len() < 10_000, "{}", shown.len());
     }
 
     #[test]

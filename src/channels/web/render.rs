@@ -160,6 +160,7 @@ mod tests {
 
     use super::*;
     use crate::channels::Button;
+    use crate::hostile;
 
     const HOSTILE: &str = "<script>alert('1')</script>";
 
@@ -225,6 +226,61 @@ mod tests {
                 assert!(html.contains(part), "{part} is missing in {html}");
             }
             assert_eq!(html.matches("<button").count(), 3, "{html}");
+        }
+    }
+
+    /// The page has the same elements and attributes whatever is said on it: nothing that somebody
+    /// wrote opens or closes one.
+    #[test]
+    fn nothing_hostile_changes_what_a_page_is_made_of() {
+        let (renderer, zone) = (Renderer::new(), TimeZone::UTC);
+        let html = |text: &str| {
+            let message = hostile::message(text);
+            let parts = parts("1", &message.blocks).0;
+            let item = Item { blocks: parts, buttons: message.buttons, ..item() };
+            let values = context! { item => value(ItemView::of(&item, &zone)), form_token => "f" };
+            renderer.render("item.html", Language::En, values).expect("an item")
+        };
+        // Tags, with their attributes but without what these say.
+        let skeleton = |html: &str| {
+            let mut skeleton = String::new();
+            let (mut inside, mut quoted) = (false, false);
+            for c in html.chars() {
+                match c {
+                    '<' if !inside => (inside, quoted) = (true, false),
+                    '"' if inside => quoted = !quoted,
+                    '>' if inside && !quoted => inside = false,
+                    _ if inside && !quoted => {}
+                    _ => continue,
+                }
+                skeleton.push(c);
+            }
+            skeleton
+        };
+        let harmless = skeleton(&html("harmless"));
+        for (kind, text) in hostile::shown() {
+            let html = html(&text);
+            if kind != "huge" {
+                assert_eq!(skeleton(&html), harmless, "{kind}: {text:?}\n{html}");
+            }
+            for forbidden in
+                ["<script", "<img src=x", "<svg", "<form action=https", "onmouseover='"]
+            {
+                assert!(!html.contains(forbidden), "{kind}: {forbidden} in {html}");
+            }
+        }
+        assert!(html("{{ 7*7 }} {% raw %}").contains("{{ 7*7 }} {% raw %}"));
+    }
+
+    /// Only what ends so is escaped, and nothing takes that back.
+    #[test]
+    fn no_template_lets_anything_through_unescaped() {
+        for (name, source) in TEMPLATES {
+            assert!(name.ends_with(".html"), "{name}");
+            for forbidden in ["safe", "autoescape", "<script>"] {
+                let words = source.split(|c: char| !(c.is_alphanumeric() || "<>_".contains(c)));
+                assert!(words.into_iter().all(|word| word != forbidden), "{name}: {forbidden}");
+            }
         }
     }
 

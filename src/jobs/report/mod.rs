@@ -18,6 +18,7 @@ use crate::jobs::platform::{Platform, PlatformError, Platforms, Reference, Templ
 use crate::jobs::{
     Execution, ExecutionState, Executions, ExecutionsError, FailedTarget, Query, Sample,
 };
+use crate::nlu::values::is_misleading;
 
 pub use self::errors::ErrorGroup;
 pub use self::statistics::{SuccessRate, Usual};
@@ -206,7 +207,7 @@ pub fn readable(output: &str) -> Vec<String> {
 }
 
 /// A line of output as it may be shown: of limited length, without control characters (a
-/// terminal would obey them) and without secrets.
+/// terminal would obey them), without marks that turn what follows around, and without secrets.
 fn clean(line: &str) -> String {
     // What was drawn over by a carriage return was not meant to stay.
     let line = line.trim_end().rsplit('\r').next().unwrap_or_default();
@@ -223,7 +224,7 @@ fn strip_escapes(line: &str) -> String {
         regex::Regex::new(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.")
             .expect("a pattern")
     });
-    ESCAPE.replace_all(line, "").chars().filter(|c| !c.is_control() || *c == '\t').collect()
+    ESCAPE.replace_all(line, "").chars().filter(|c| !is_misleading(*c)).collect()
 }
 
 fn tail(lines: &[String]) -> Vec<String> {

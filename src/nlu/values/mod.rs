@@ -39,7 +39,7 @@ pub use choice::find_choices;
 pub use duration::{Duration, DurationUnit};
 pub use host::expand as expand_hosts;
 pub use ordinal::{Pick, ordinal};
-pub use safety::is_deceptive;
+pub use safety::{is_deceptive, is_misleading, presentable};
 
 use crate::catalog::{Parameter, ParameterType, Value};
 use text::Folded;

@@ -1,5 +1,7 @@
 //! What no value may hold, whatever its type.
 
+use std::borrow::Cow;
+
 use super::ValueError;
 use crate::catalog::{Parameter, ParameterType};
 
@@ -63,6 +65,26 @@ pub fn is_deceptive(c: char) -> bool {
             | '\u{fff0}'..='\u{fffd}'
             | '\u{e000}'..='\u{f8ff}'
             | '\u{e0000}'..='\u{10ffff}')
+}
+
+/// Whether a character would hide, turn round or command what is shown beside it: what is
+/// [`is_deceptive`], but for line breaks, tabulators, and what emoji and other scripts are made of.
+pub fn is_misleading(c: char) -> bool {
+    let harmless = matches!(
+        c,
+        '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e000}'..='\u{f8ff}'
+    );
+    is_deceptive(c) && !harmless
+}
+
+/// A text of somebody else as it may be shown to people, wherever that is: with a sign in place of
+/// every character that would mislead.
+pub fn presentable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_misleading) {
+        return Cow::Borrowed(text);
+    }
+    let clean = |c: char| if is_misleading(c) { '\u{fffd}' } else { c };
+    Cow::Owned(text.replace("\r\n", "\n").chars().map(clean).collect())
 }
 
 /// A surface as an error shows it: cut, and without characters that could deceive.
