@@ -432,7 +432,12 @@ settings-bad-language = I speak English and Chinese, but not “{ $value }”.
 settings-bad-collect = “{ $value }” should be “required” or “full”.
 settings-bad-time-zone = “{ $value }” is no time zone; use a name such as Europe/Berlin.
 
-link-code = Your code is { $code }. Give it to an administrator, who links your account with “steward users link { $code }”. It is good for an hour.
+link-code = Your code is { $code }. Give it to an administrator, who links your account by saying “/link { $code }” and your user id here, or with “steward users link { $code }”. It is good for an hour.
+link-known = You are linked already: you are { $user }. An administrator links somebody else’s account with “/link CODE USER”.
+link-how = Say “/link CODE USER” with the code that somebody was given and the id of the user they are, or “/unlink CHANNEL ID” to forget a link.
+link-done = { $name } ({ $account } on { $channel }) is now { $user }.
+unlink-done = { $account } on { $channel } is no longer { $user }.
+unlink-none = { $account } on { $channel } was linked to nobody by a code. Accounts in users.yaml are removed there.
 button-not-yours = This button is somebody else's.
 secret-typed = That message holds what looks like a password or a key. I did not keep it, and did nothing. If it is a real one, have it changed now: it was in a chat. Then ask again with the name of its entry in the key store.
 too-long = That is too long: at most { $most } characters.

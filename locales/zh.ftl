@@ -399,7 +399,12 @@ settings-bad-language = 我会说中文和英文，但不会“{ $value }”。
 settings-bad-collect = “{ $value }”应为“必填”或“全部”。
 settings-bad-time-zone = “{ $value }”不是时区，请使用 Asia/Shanghai 这样的名称。
 
-link-code = 您的代码是 { $code }。请交给管理员，由其执行“steward users link { $code }”完成关联，一小时内有效。
+link-code = 您的代码是 { $code }。请交给管理员，由其在此发送“/link { $code }”加您的用户 id，或执行“steward users link { $code }”完成关联，一小时内有效。
+link-known = 您已关联：您是 { $user }。管理员可用“/link 代码 用户”关联他人的账号。
+link-how = 请发送“/link 代码 用户”（他人得到的代码和其用户 id），或“/unlink 渠道 ID”取消关联。
+link-done = { $channel } 上的 { $name }（{ $account }）现在是 { $user }。
+unlink-done = { $channel } 上的 { $account } 不再是 { $user }。
+unlink-none = { $channel } 上的 { $account } 没有通过代码关联任何人。users.yaml 中的账号请在文件中移除。
 button-not-yours = 这个按钮是别人的。
 secret-typed = 这条消息里有像密码或密钥的内容。我没有保存，也没有执行任何操作。如果是真的，请立即更换：它已经出现在聊天里。之后请用它在密钥库中的条目名称重新提出请求。
 too-long = 太长了，最多 { $most } 个字符。

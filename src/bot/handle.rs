@@ -11,7 +11,7 @@ use super::runs::Dispatch;
 use super::sessions::{self, Story};
 use super::settings::Settings;
 use super::talk::holds_secret;
-use super::{Core, Trouble};
+use super::{Core, Trouble, linking};
 use crate::access::{Asked, Context, Identity, Permission, Refusal, User, redact};
 use crate::catalog::Language;
 use crate::channels::{Address, Body, Inbound, Outbound, Urgency};
@@ -154,7 +154,7 @@ async fn turn_away(
         .or(inbound.language)
         .unwrap_or(core.config.conversation.language);
     let writer = core.writer(language, core.config.conversation.time_zone.clone());
-    let wants_link = words.trim() == "/link";
+    let wants_link = linking::asks_for_code(words);
     let reply = match (&refusal, wants_link) {
         (Refusal::UnknownUser { .. }, true) => {
             match core.access.link_code(&inbound.address, &inbound.sender, now).await {

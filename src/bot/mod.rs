@@ -23,6 +23,7 @@ mod hostile;
 #[cfg(test)]
 mod house;
 mod intake;
+mod linking;
 mod memory;
 mod notices;
 mod pictures;

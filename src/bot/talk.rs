@@ -8,7 +8,7 @@ use super::handle::{Effects, Turning};
 use super::intake::LONGEST;
 use super::reasons::{self, Wanted};
 use super::sessions::Story;
-use super::{Trouble, runs};
+use super::{Trouble, linking, runs};
 use crate::access::audit::Understood;
 use crate::access::{Ballot, Preview, REDACTED, Refusal, redact};
 use crate::catalog::Language;
@@ -23,6 +23,9 @@ use crate::store::StoreError;
 
 /// The dialogue acts that take a decision back before it was made.
 const NEVER_MIND: [&str; 2] = ["abort", "deny"];
+
+/// From here on, a meaning is more likely than all others together.
+const LIKELY: f32 = 0.5;
 
 impl Turning<'_> {
     /// The conversation goes on.
@@ -54,7 +57,7 @@ impl Turning<'_> {
             }
             Body::Text(text) => match self.wanted(text, effects).await? {
                 Some(wanted) => self.give_reason(wanted, text, session, effects).await,
-                None => self.say(session, story, Input::Text(text.clone()), effects).await,
+                None => self.hear(text, session, story, effects).await,
             },
             Body::Form { template, fields } => {
                 let input = Input::Form { template: template.clone(), fields: fields.clone() };
@@ -71,6 +74,25 @@ impl Turning<'_> {
                 Ok(session)
             }
             Body::Press(token) => self.press(token, session, story, effects).await,
+        }
+    }
+
+    /// A message that is no reason for anything: one of the few commands that are taken as they are
+    /// typed, or a turn of the dialogue.
+    async fn hear(
+        &mut self,
+        text: &str,
+        session: Session,
+        story: &mut Story,
+        effects: &mut Effects,
+    ) -> Result<Session, Trouble> {
+        let writer = self.writer(session.language);
+        match linking::answer(self, text, &writer).await {
+            Some(done) => {
+                effects.reply = self.told(done, &writer)?;
+                Ok(session)
+            }
+            None => self.say(session, story, Input::Text(text.to_owned()), effects).await,
         }
     }
 
@@ -104,11 +126,14 @@ impl Turning<'_> {
         self.context.words = Some(reason.clone());
         let writer = self.writer(session.language);
         let reading = self.read(text).await?;
+        // Something runs on the reason for an emergency: what is more likely a no, or asks, is none.
+        let careful = matches!(wanted, Wanted::BreakGlass { .. });
         let never_mind = reading.as_ref().is_some_and(|(decision, best)| {
             let Label::Act(id) = &best.label else { return false };
-            *decision == Decision::Accept && NEVER_MIND.contains(&id.as_str())
+            let sure = *decision == Decision::Accept || (careful && best.probability >= LIKELY);
+            sure && NEVER_MIND.contains(&id.as_str())
         });
-        if never_mind {
+        if never_mind || (careful && text.contains(['?', '？'])) {
             effects.reply = Reply::text(say!(writer.speech, "reason-dropped"));
             return Ok(session);
         }

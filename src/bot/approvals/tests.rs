@@ -255,6 +255,11 @@ async fn the_glass_is_broken_with_a_reason_and_everybody_is_told() {
     let plan = house.from("eve", form("orders")).await;
     let why = house.from("eve", plan.button("eve", "Emergency: run without approval")).await;
     check(&why.to("eve"), &["can't", "wait?", "everybody who should have approved"]);
+    // A question is no reason.
+    let asked_back = house.says("eve", "what does this do?").await;
+    check(&asked_back.to("eve"), &["It stays as it was"]);
+    house.from("eve", plan.button("eve", "Emergency: run without approval")).await;
+    house.settled().await;
     assert_eq!(ground.counter.starts(), 0);
     let told = house.says("eve", "the shop is down").await;
     house.settled().await;

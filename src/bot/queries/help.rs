@@ -24,6 +24,7 @@ const EXAMPLES: usize = 3;
 impl Asker<'_> {
     /// What can be asked here, what a job does, or what a parameter may be.
     pub(super) async fn help(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+        self.permit(Permission::Help).await?;
         let turning = self.turning;
         let core = turning.core;
         let job = arguments.templates().into_iter().next();

@@ -54,7 +54,7 @@ impl Asker<'_> {
             "reject" => self.approve(arguments, false).await,
             "withdraw" => self.withdraw_said(arguments).await,
             "break_glass" => self.break_glass(arguments).await,
-            "settings" => self.preferences(arguments),
+            "settings" => self.preferences(arguments).await,
             other => {
                 let name = match self.turning.core.catalog.command(&TemplateId::from(other)) {
                     Some(command) => self.writer.speech.of(&command.name),

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::{Arguments, Asker};
-use crate::access::{Asked, Permission};
+use crate::access::Permission;
 use crate::bot::settings::Settings;
 use crate::bot::trouble::Trouble;
 use crate::catalog::{Collect, Language};
@@ -12,11 +12,9 @@ use crate::reply::{Reply, Speech, say};
 
 impl Asker<'_> {
     /// Shows the settings, or changes those that are named.
-    pub(super) fn preferences(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
+    pub(super) async fn preferences(&mut self, arguments: Arguments<'_>) -> Result<Reply, Trouble> {
         let turning = self.turning;
-        let place = &turning.inbound.address;
-        let asked = Asked::command(&turning.user.id, Permission::Settings, place);
-        turning.core.access.may(&asked, turning.now)?;
+        self.permit(Permission::Settings).await?;
         let mut settings = turning.settings.clone();
         if let Err(problem) = change(&mut settings, arguments, self.writer.speech) {
             return Ok(Reply::text(problem).and(self.shown(&turning.settings)));
