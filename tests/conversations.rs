@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use conversation::{Script, World, script};
 use steward::catalog::{Language, TemplateId};
-use steward::dialogue::Act;
 use steward::nlu::Label;
 
 const EXAMPLE: &str = include_str!("data/lantern-dialogues.jsonl");
@@ -45,9 +44,11 @@ fn there_are_conversations_for_every_channel_in_every_language() {
 fn only_a_plain_yes_runs_a_plan() {
     let world = World::get();
     let plan = "deploy cart-service 7.4.0 to staging";
+    // A script that expects nothing goes wrong where something runs.
     let runs = |turns: &[&str]| {
-        let acts = world.said(turns);
-        acts.iter().any(|act| matches!(act, Act::Runs { .. }))
+        let turns: Vec<_> = turns.iter().map(|text| serde_json::json!({"user": text})).collect();
+        let script = serde_json::json!({"title": "a yes", "lang": "en", "turns": turns});
+        world.play(&script::from_json(&script.to_string())).is_err()
     };
     let mut wrong = Vec::new();
     for (kind, text) in hostile_words() {
@@ -77,15 +78,23 @@ fn only_a_plain_yes_runs_a_plan() {
             wrong.push(format!("{text:?} runs"));
         }
     }
-    let affirm = Label::Act(TemplateId::from("affirm"));
-    let examples = world.catalog.examples_of(&affirm).map(|example| example.text.as_str());
-    let plain = ["Yes!", "OK.", "yes, deploy it", "yes, staging is right", "好的！", "确认。"];
-    for text in examples.chain(plain) {
+    for text in ["yes", "Yes!", "OK.", "y", "yes, deploy it", "sure, go", "好的！", "确认。", "👍"]
+    {
         if !runs(&[plan, text]) {
             wrong.push(format!("{text:?} does not run"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Some of these say a value besides, which this plan does not have.
+    let affirm = Label::Act(TemplateId::from("affirm"));
+    let (mut all, mut silent) = (0, Vec::new());
+    for example in world.catalog.examples_of(&affirm) {
+        all += 1;
+        if !runs(&[plan, &example.text]) {
+            silent.push(example.text.as_str());
+        }
+    }
+    assert!(silent.len() * 10 <= all, "of {all} examples of a yes, these run nothing: {silent:?}");
 }
 
 /// The messages of the hostile corpus, by kind.

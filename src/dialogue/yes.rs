@@ -37,10 +37,7 @@ impl Talk<'_> {
     /// Whether a message says yes. Every clause has to be a yes, or to accept the defaults, and
     /// none may bring a value that the plan does not have.
     pub(super) fn yes(&self, heard: &Heard, template: &JobTemplate) -> Yes {
-        let catalog = self.mind.catalog;
-        if is_example(catalog, &heard.text) {
-            return Yes::Plain;
-        }
+        let is_example = is_example(self.mind.catalog, &heard.text);
         let agrees = |heard: &Heard| {
             let meaning = heard.meaning(Expecting::Yes);
             match meaning.act() {
@@ -51,7 +48,9 @@ impl Talk<'_> {
             }
         };
         let clauses = if heard.has_clauses() { heard.clauses(self.mind.nlu) } else { Vec::new() };
-        let yes = if clauses.is_empty() {
+        let yes = if is_example {
+            true
+        } else if clauses.is_empty() {
             agrees(heard)
         } else {
             clauses.iter().any(agrees)
@@ -64,7 +63,7 @@ impl Talk<'_> {
             return Yes::No;
         }
         let parts = if clauses.is_empty() { std::slice::from_ref(heard) } else { &clauses };
-        match parts.iter().all(|part| self.says_no_more(part, template)) {
+        match is_example || parts.iter().all(|part| self.says_no_more(part, template)) {
             true => Yes::Plain,
             false => Yes::WithMore,
         }

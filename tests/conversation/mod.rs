@@ -46,21 +46,6 @@ impl World {
         })
     }
 
-    /// What the last of several messages leads to, each of the others having been said before it.
-    pub fn said(&self, turns: &[&str]) -> Vec<Act> {
-        let steps: Vec<_> = turns.iter().map(|text| serde_json::json!({"user": text})).collect();
-        let script = serde_json::json!({"title": "said", "lang": "en", "turns": steps});
-        let script: Script = serde_json::from_value(script).expect("a script");
-        let mut stage = Stage::new(&script);
-        let mut acts = Vec::new();
-        for step in &script.turns {
-            let (turn, returned) = stage.step(self, step);
-            acts = turn.acts.clone();
-            stage.advance(turn, returned);
-        }
-        acts
-    }
-
     /// Plays a script; the complaint says where it went another way, and what was done instead.
     pub fn play(&self, script: &Script) -> Result<(), String> {
         let mut stage = Stage::new(script);
