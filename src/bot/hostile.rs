@@ -48,7 +48,7 @@ async fn hostile_words_run_nothing_in_any_channel() {
         let house = ground.live();
         for (kind, text) in hostile::said() {
             // With nothing open, and as the answer to a question.
-            for before in [None, Some("/run backup")] {
+            for before in [None, Some("/run archive")] {
                 if let Some(before) = before {
                     hear(&house, channel, "ann", Body::Text(before.into())).await;
                 }
@@ -56,7 +56,7 @@ async fn hostile_words_run_nothing_in_any_channel() {
                 let told = told(&heard);
                 assert!(!told.contains("Something went wrong"), "{kind} {text:?}: {told}");
                 assert!(!told.contains(is_misleading), "{kind} {text:?}: {told:?}");
-                hear(&house, channel, "ann", Body::Text("/cancel".into())).await;
+                hear(&house, channel, "ann", Body::Text("/abort".into())).await;
             }
             // As the value of a field, and as the reason for a decision.
             let fields = [("database".to_owned(), text.clone())].into();
@@ -67,7 +67,7 @@ async fn hostile_words_run_nothing_in_any_channel() {
                 reason: Some(text.clone()),
             };
             hear(&house, channel, "bob", vote).await;
-            hear(&house, channel, "ann", Body::Text("/cancel".into())).await;
+            hear(&house, channel, "ann", Body::Text("/abort".into())).await;
             house.settled().await;
             assert_eq!(ground.counter.starts(), 0, "{kind} {text:?} in {channel}");
         }
@@ -127,10 +127,12 @@ async fn in_a_group_nobody_answers_the_question_of_another() {
         let ground = ground("ear");
         let house = ground.live();
         // While a value is asked for, and while a plan waits for a yes.
-        says(&house, "ann", "/run backup").await;
+        says(&house, "ann", "/run archive").await;
         says(&house, "bob", answer).await;
-        let plan = says(&house, "ann", "customers").await;
-        assert!(told(&plan).contains("customers"), "after {answer}: {}", told(&plan));
+        says(&house, "ann", "staging").await;
+        says(&house, "bob", answer).await;
+        let plan = says(&house, "ann", "v4.2.1").await;
+        assert!(told(&plan).contains("4.2.1"), "after {answer}: {}", told(&plan));
         says(&house, "bob", answer).await;
         house.settled().await;
         assert_eq!(ground.counter.starts(), 0, "{answer}");

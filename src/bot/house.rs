@@ -51,6 +51,7 @@ const FILES: [(&str, &str); 8] = [
          \x20 - {id: resume, name: {en: Resume, zh: 继续}, description: {en: Goes on with a draft, zh: 继续草稿}, slash: [resume]}\n\
          acts:\n\
          \x20 - {id: affirm, name: {en: \"Yes\", zh: 同意}, description: {en: Says yes, zh: 同意}}\n\
+         \x20 - {id: abort, name: {en: Never mind, zh: 算了}, description: {en: Drops it, zh: 不做了}, slash: [abort]}\n\
          out_of_scope:\n\
          \x20 id: out_of_scope\n\
          \x20 name: {en: Something else, zh: 其他}\n\

@@ -199,7 +199,7 @@ mod tests {
     }
 
     /// To whom the end of Ann's run is told, in her own chat and in a group.
-    async fn told(house: &House) -> Vec<String> {
+    async fn told(house: &House, group: &str) -> Vec<String> {
         let core = house.core();
         let herald = Herald {
             config: core.config.clone(),
@@ -211,7 +211,7 @@ mod tests {
         };
         let execution = core.monitor.executions().get(1).await.expect("Ann's run");
         let follower = |chat| Subscriber { address: chat, user: "ann".into() };
-        let subscribers = vec![follower(chat("ann")), follower(chat("team"))];
+        let subscribers = vec![follower(chat("ann")), follower(chat(group))];
         let news = News::Progress { left: None };
         let notice = Notice { execution, subscribers, news };
         house.ear.told.lock().expect("unpoisoned").clear();
@@ -230,7 +230,7 @@ mod tests {
         let plan = house.hear(ann(), chat("ann"), form).await;
         house.hear(ann(), chat("ann"), Body::Press(plan[0].buttons[0].1.clone())).await;
         house.settled().await;
-        let mut both = told(&house).await;
+        let mut both = told(&house, "team").await;
         both.sort();
         assert_eq!(both, ["ann", "team"]);
         ground.write(
@@ -239,6 +239,6 @@ mod tests {
              identities: [{channel: ear, id: ann}]}\n",
         );
         house.reload(&ground).await;
-        assert_eq!(told(&house).await, ["team"]);
+        assert_eq!(told(&house, "others").await, ["others"]);
     }
 }

@@ -9,20 +9,22 @@
 //! longer compile without it.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::house::{Ground, House};
 use super::upkeep;
-use super::{runs, schedules};
+use super::{buttons, runs, schedules};
 use crate::access::audit::{Filter, find};
 use crate::access::{Ballot, Context};
 use crate::channels::{Address, Body, NAMES, Sender};
 use crate::dialogue::{Input, Pick};
 use crate::jobs::schedule::Scheduler;
 use crate::plan::PlanHash;
-use crate::reply::Action;
+use crate::reply::{Action, Reply};
 use crate::store::Batch;
 
 /// A way to make something run.
@@ -260,6 +262,31 @@ impl Stage {
         self.ground.counter.started.lock().expect("unpoisoned").clear();
     }
 
+    /// Returns when the end of the first run was seen.
+    async fn has_ended(&self) {
+        let (monitor, stop) = (self.house().core().monitor.clone(), CancellationToken::new());
+        let watching = tokio::spawn({
+            let (monitor, stop) = (monitor.clone(), stop.clone());
+            async move { monitor.run(stop).await }
+        });
+        let limit = Instant::now() + Duration::from_secs(20);
+        while !monitor.executions().get(1).await.expect("it ran").state.is_final() {
+            assert!(Instant::now() < limit, "the end is never seen");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stop.cancel();
+        watching.await.expect("it stops");
+    }
+
+    /// Ann is shown a button, as below a report.
+    async fn shows_button(&self, action: Action) {
+        let reply = Reply::text("It ended.").button("Do it", action);
+        let (batch, _) =
+            buttons::seal(Batch::default(), reply, "ann", &self.place("ann"), Timestamp::now())
+                .expect("sealed");
+        self.house().core().store.commit(batch).await.expect("stored");
+    }
+
     /// Ann's request waits, and one of the two has agreed.
     async fn waits(&self) {
         self.form().await;
@@ -295,7 +322,16 @@ impl Stage {
         match way {
             TypedRequest | Form => {}
             TypedYes | ConfirmButton | BreakGlassButton | BreakGlassCommand => self.form().await,
-            Rerun | RerunButton | Retry | RollBack => self.has_run().await,
+            Rerun | RollBack => self.has_run().await,
+            RerunButton => {
+                self.has_run().await;
+                let pick = Pick::Again { execution: 1, changes: Default::default() };
+                self.shows_button(Action::Say { input: Input::Pick(pick) }).await;
+            }
+            Retry => {
+                self.has_run().await;
+                self.has_ended().await;
+            }
             ResumedDraft => {
                 self.says("ann", "/run backup orders").await;
                 self.says("ann", "/run restore others").await;

@@ -82,7 +82,11 @@ impl Talk<'_> {
         if new.is_empty() {
             return true;
         }
-        let sure = heard.probability(&Label::Act(TemplateId::from(AFFIRM))) >= SURE_OF_NEW_WORDS;
+        // "Approved" is a yes, too, to a plan of one's own.
+        let agreeing =
+            [Label::Act(TemplateId::from(AFFIRM)), Label::Command(TemplateId::from(APPROVE))];
+        let probability: f32 = agreeing.iter().map(|label| heard.probability(label)).sum();
+        let sure = probability >= SURE_OF_NEW_WORDS;
         sure && !words(&text).iter().any(|word| !known.contains(word) && self.is_topic(word))
     }
 

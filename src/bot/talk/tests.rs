@@ -55,14 +55,14 @@ async fn nothing_is_looked_up_for_somebody_who_may_not_run_the_job() {
     ground.write("access/policy/all.yaml", policy);
     let house = ground.live();
     let bob = Sender { id: "bob".into(), name: "Bob".into() };
-    let said = |environment: &str| Body::Text(format!("/run archive environment={environment}"));
+    let said = |environment: &str| Body::Text(format!("/run archive {environment}"));
     // The command of the suggestions leaves a file of this name.
     let asked = |environment: &str| ground.folder.path().join(environment).exists();
     house.hear(bob, here(), said("staging")).await;
     assert!(!asked("staging"), "for Bob, who may run nothing");
     house.hear(ann(), here(), said("production")).await;
     assert!(!asked("production"), "for Ann, who may not do it there");
-    house.hear(ann(), here(), Body::Text("/cancel".into())).await;
+    house.hear(ann(), here(), Body::Text("/abort".into())).await;
     house.hear(ann(), here(), said("staging")).await;
     assert!(asked("staging"), "for Ann, who may");
 }

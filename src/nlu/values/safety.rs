@@ -72,7 +72,7 @@ pub fn is_deceptive(c: char) -> bool {
 pub fn is_misleading(c: char) -> bool {
     let harmless = matches!(
         c,
-        '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e000}'..='\u{f8ff}'
+        '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e000}'..='\u{f8ff}' | '\u{fffd}'
     );
     is_deceptive(c) && !harmless
 }
