@@ -271,6 +271,9 @@ pub(super) fn is_phrase(text: &str) -> bool {
 pub(super) fn clause_end(text: &str, from: usize) -> usize {
     let mut chars = text[from..].char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
+        if c == '\n' {
+            return from + offset;
+        }
         let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
         if CLAUSE_ENDS.contains(&c) || (ASCII_CLAUSE_ENDS.contains(&c) && before_space) {
             return from + offset;
@@ -323,6 +326,7 @@ mod tests {
         let check = |text: &str, expect: &[&str]| assert_eq!(clauses(text), expect, "{text}");
         check("yes, but on staging", &["yes", "but on staging"]);
         check("好，执行", &["好", "执行"]);
+        check("yes\nrun it on everything", &["yes", "run it on everything"]);
         check("deploy 2.1.0 to a,b.", &["deploy 2.1.0 to a,b"]);
         check("", &[]);
         check("算了，改成扩容，线上 audio-stream", &["算了", "改成扩容", "线上 audio-stream"]);

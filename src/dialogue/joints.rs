@@ -145,7 +145,7 @@ mod tests {
         };
         check(" and web-02", Some(("web-02", Joint::And)));
         check(", or web-02", Some(("web-02", Joint::Or)));
-        check(",web-02", Some(("web-02", Joint::And)));
+        check(",web-02", Some(("web-02", Joint::Comma)));
         check("和 web-02", Some(("web-02", Joint::And)));
         check(" android", None);
         check(" on web-02", None);

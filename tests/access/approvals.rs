@@ -283,7 +283,7 @@ async fn every_refused_decision_is_written_down() {
     world.vote(&plan, "ada", &YES).await.unwrap();
     let cases = [
         ("oli", "nobody approves their own run"),
-        ("dana", "approvers are"),
+        ("dana", "no rule allows approve"),
         ("gone", "is disabled"),
         ("stranger", "nobody is linked"),
         ("ada", "ada has decided already"),
