@@ -21,6 +21,10 @@ const SURE_YES: f32 = 0.6;
 /// How sure it must be by the words alone, where some of them stand in no example of a yes.
 const SURE_OF_NEW_WORDS: f32 = 0.9;
 
+/// Words that widen what a plan says: "yes, run it on everything".
+const WIDENING: [&str; 10] =
+    ["all", "every", "everything", "everyone", "everywhere", "any", "both", "所有", "全部", "全都"];
+
 /// A word that stands in the examples of so great a share of all jobs says nothing about any.
 const EVERYWHERE: f32 = 0.3;
 
@@ -74,7 +78,8 @@ impl Talk<'_> {
         let times = values::find(&heard.text, ParameterType::Datetime, &self.reference());
         let times: Vec<_> = times.iter().map(|time| time.start..time.end).collect();
         let text = super::cues::without(&heard.text, &times);
-        if has_foreign_signs(&text) {
+        let widens = |word: &str| WIDENING.contains(&word);
+        if has_foreign_signs(&text) || words(&text).iter().any(|word| widens(word)) {
             return false;
         }
         let known = self.words_of_a_yes(template);
