@@ -201,6 +201,8 @@ impl Monitor {
     /// Settles an execution that was stored and will not be started, if that is still so.
     pub async fn never_started(&self, number: u64) -> Result<(), ExecutionsError> {
         let Some(_claim) = self.claim(number).await? else { return Ok(()) };
+        // What was confirmed in a message that has just been handled again is being started.
+        let Some(_begun) = Begun::enter(&self.begun, number) else { return Ok(()) };
         let why = reason::NEVER_STARTED;
         match self.executions.give_up(number, why, self.now()).await {
             // Somebody starts it after all.
