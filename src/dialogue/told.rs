@@ -58,9 +58,11 @@ impl Talk<'_> {
             .chain(counted.iter().map(|counted| (counted.span.clone(), true)));
         for (span, is_rhythm) in whole {
             slots.retain(|slot| {
-                let part = is_part(text, slot, &span) && !self.is_asked(&slot.parameter);
+                let asked = self.is_asked(&slot.parameter);
+                let part = is_part(text, slot, &span) && !asked;
+                let moment = !is_rhythm && touches(text, slot, &span) && !asked;
                 match template.parameter(&slot.parameter).map(|p| p.kind) {
-                    Some(ParameterType::Duration) => !part,
+                    Some(ParameterType::Duration) => !part && !moment,
                     Some(ParameterType::Datetime) => !(is_rhythm && touches(text, slot, &span)),
                     _ => true,
                 }
