@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{BotError, Core, Trouble};
 use crate::access::{AuthorizedRun, Completion};
 use crate::failures::Class;
+use crate::jobs::Execution;
 use crate::jobs::monitor;
 use crate::jobs::platform::IdempotencyKey;
-use crate::jobs::{Execution, ExecutionState};
 use crate::plan::PlanHash;
 
 /// A stored execution with the key that starts it.
@@ -79,11 +79,12 @@ pub(super) async fn free(
     Ok(())
 }
 
-/// Starts what was authorised and stored but is not started, unless that was less than `young`
-/// ago: then whoever stored it is about to.
+/// Goes on with what was authorised and stored and may not have come to its platform, unless that
+/// was less than `young` ago: then whoever stored it is about to. A platform that was called already
+/// finds the run by its key.
 ///
-/// A run that was confirmed too long ago is not started any more: nobody expects it now. It is
-/// settled as never started.
+/// What was confirmed too long ago, may not be run any more or is not wanted any more is left:
+/// nobody expects it to start now.
 pub(super) async fn go_on(
     core: &Arc<Core>,
     left: &[Execution],
@@ -91,15 +92,15 @@ pub(super) async fn go_on(
     now: Timestamp,
 ) -> Result<(), BotError> {
     let patience = core.dialogue.plan_expiry;
-    for execution in left {
+    for execution in left.iter().filter(|execution| execution.may_be_unstarted()) {
         // From when it could start: one that waited for approval may have been asked for long ago.
-        let queued = execution.history.last().map_or(now, |change| change.at);
-        let age = now.duration_since(queued);
-        if execution.state != ExecutionState::Queued || age < young {
+        let since = execution.history.last().map_or(now, |change| change.at);
+        let age = now.duration_since(since);
+        if age < young {
             continue;
         }
-        if age > patience {
-            core.monitor.never_started(execution.number).await?;
+        if age > patience || execution.end_wanted {
+            core.monitor.leave(execution).await?;
             continue;
         }
         match core.access.resume(&execution.plan, &execution.origin, now).await {
@@ -109,7 +110,14 @@ pub(super) async fn go_on(
                     tracing::error!(number = execution.number, %error, "not started again");
                 }
             }
-            Err(refusal) => tracing::warn!(number = execution.number, %refusal, "not started"),
+            // Asked again by whoever looks next.
+            Err(refusal) if refusal.is_failure() => {
+                tracing::warn!(number = execution.number, %refusal, "not started yet");
+            }
+            Err(refusal) => {
+                tracing::warn!(number = execution.number, %refusal, "not started");
+                core.monitor.leave(execution).await?;
+            }
         }
     }
     Ok(())

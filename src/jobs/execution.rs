@@ -58,6 +58,16 @@ impl Execution {
         self.history.first().map_or(Timestamp::UNIX_EPOCH, |change| change.at)
     }
 
+    /// Whether nobody knows that its platform has it: it waits to be started, or whoever called the
+    /// platform has not heard from it.
+    pub fn may_be_unstarted(&self) -> bool {
+        match self.state {
+            ExecutionState::Queued => true,
+            ExecutionState::Starting => self.reference.is_none(),
+            _ => false,
+        }
+    }
+
     /// When the platform was called.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.entered(ExecutionState::Starting).or_else(|| self.entered(ExecutionState::Running))

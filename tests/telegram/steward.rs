@@ -79,6 +79,9 @@ impl Drop for Steward {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("its log:\n{}", self.log());
+        }
     }
 }
 

@@ -148,21 +148,14 @@ impl Monitor {
         }
     }
 
-    /// Takes up what an earlier life left: what was dispatched is watched again, and settled by
-    /// what its platform says; what was stored but not dispatched is settled as never started.
-    /// Approvals go on waiting. To be called once, after messages that were not fully handled
-    /// were handled again: those may go on with a run where it stopped.
+    /// Takes up what an earlier life left and nobody starts now: what was dispatched is watched
+    /// again, and settled by what its platform says; what was stored but not dispatched is settled
+    /// as never started. Approvals go on waiting. To be called once, after messages that were not
+    /// fully handled were handled again, and after runs that were cut off before their start went on.
     pub async fn reconcile(&self) -> Result<(), ExecutionsError> {
-        let unfinished = self.executions.unfinished().await?;
-        for execution in unfinished {
-            match execution.state {
-                ExecutionState::Starting | ExecutionState::Running => {
-                    if let Some(claim) = self.claim(execution.number).await? {
-                        self.watch(&execution, claim);
-                    }
-                }
-                ExecutionState::Queued => self.never_started(execution.number).await?,
-                _ => {}
+        for execution in self.executions.unfinished().await? {
+            if execution.state != ExecutionState::AwaitingApproval {
+                self.leave(&execution).await?;
             }
         }
         Ok(())
@@ -170,22 +163,23 @@ impl Monitor {
 
     /// Where several processes share the store: takes up runs that nobody sees to any more, and
     /// hurries for those of its own whose end is wanted, which another process may have been told.
-    /// What comes back is stored and not started, and nobody sees to it; perhaps not yet.
+    /// What comes back is stored, is not known to have come to its platform, and nobody sees to it;
+    /// perhaps not yet.
     pub async fn adopt(&self) -> Result<Vec<Execution>, ExecutionsError> {
         let unfinished = self.executions.unfinished().await?;
         if unfinished.is_empty() {
             return Ok(Vec::new());
         }
         let claimed = self.executions.claimed(&run_claim("")).await?;
-        let mut queued = Vec::new();
+        let mut unstarted = Vec::new();
         for execution in unfinished {
             let number = execution.number;
             let seen_to = claimed.contains(&run_claim(number));
             if seen_to && !(execution.end_wanted && self.watches(number)) {
                 continue;
             }
-            if execution.state == ExecutionState::Queued {
-                queued.push(execution);
+            if execution.may_be_unstarted() {
+                unstarted.push(execution);
                 continue;
             }
             let Some(claim) = self.claim(number).await? else { continue };
@@ -195,11 +189,24 @@ impl Monitor {
                 self.watch(&execution, claim);
             }
         }
-        Ok(queued)
+        Ok(unstarted)
     }
 
-    /// Settles an execution that was stored and will not be started, if that is still so.
-    pub async fn never_started(&self, number: u64) -> Result<(), ExecutionsError> {
+    /// Settles an execution that nobody will start any more: by what its platform says, if that may
+    /// have been called, and as never started otherwise. Of a run that goes on, this is its watch.
+    pub async fn leave(&self, execution: &Execution) -> Result<(), ExecutionsError> {
+        match execution.state {
+            ExecutionState::Queued => self.never_started(execution.number).await,
+            _ => {
+                if let Some(claim) = self.claim(execution.number).await? {
+                    self.watch(execution, claim);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn never_started(&self, number: u64) -> Result<(), ExecutionsError> {
         let Some(_claim) = self.claim(number).await? else { return Ok(()) };
         // What was confirmed in a message that has just been handled again is being started.
         let Some(_begun) = Begun::enter(&self.begun, number) else { return Ok(()) };
