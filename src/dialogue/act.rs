@@ -315,6 +315,10 @@ pub enum Note {
     NoInverse { template: TemplateId },
     /// A day was said that is over: it says nothing about when to run.
     TimeIsOver { words: String },
+    /// Words of a request that its plan does not hold, in their order.
+    NotUsed { words: Vec<String> },
+    /// A request that begins with these words, which say that it is none.
+    TurnedDown { words: String },
     /// "it", "there", "that service", but nothing of that kind was spoken of.
     NoReferent { words: String },
     /// There is nothing of that name to change.

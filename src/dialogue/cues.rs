@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::catalog::is_han;
 
 /// Before a value, these take it back: "not staging", 不是预发.
-const NEGATORS: [&str; 14] = [
+const NEGATORS: [&str; 25] = [
     "instead of",
     "rather than",
     "no longer",
@@ -24,6 +24,17 @@ const NEGATORS: [&str; 14] = [
     "不用",
     "不要",
     "没有",
+    "except for",
+    "except",
+    "excluding",
+    "other than",
+    "apart from",
+    "everything but",
+    "all but",
+    "除了",
+    "除开",
+    "不包括",
+    "排除",
 ];
 
 /// After a negated value, these lead on to the right one without a comma: 不是 a 是 b.

@@ -40,6 +40,9 @@ impl Talk<'_> {
                 || !values::recognize::times(&slot.surface, &reference).is_empty();
             !(says_more && is_boolean(template, slot))
         });
+        if expected.is_none() {
+            self.switches(heard, template, &mut slots);
+        }
         let pointers = pointers::pointers(&heard.text);
         slots.retain(|slot| {
             let at = byte_at(&heard.text, slot.start);
@@ -125,6 +128,7 @@ impl Talk<'_> {
     /// parameter at a time.
     pub(super) fn look_again(&self, heard: &Heard, template: &JobTemplate, slots: &mut Vec<Slot>) {
         const SURE: f32 = 0.9;
+        let negated = cues::negated(&heard.text);
         for wanted in template.parameters.iter().filter(|p| p.required && p.default.is_none()) {
             if slots.iter().any(|slot| slot.parameter == wanted.name) {
                 continue;
@@ -135,7 +139,8 @@ impl Talk<'_> {
             let pointers = pointers::pointers(&heard.text);
             let found = found.into_iter().find(|slot| {
                 let at = byte_at(&heard.text, slot.start);
-                slot.confidence >= SURE
+                !negated.iter().any(|range| range.contains(&at))
+                    && slot.confidence >= SURE
                     && matches!(slot.value, SlotValue::Valid(_))
                     && !slots.iter().any(|s| s.start < slot.end && slot.start < s.end)
                     && !pointers.iter().any(|p| p.is_reference(template) && p.range.start == at)

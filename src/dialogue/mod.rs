@@ -43,8 +43,10 @@ mod session;
 mod several;
 mod slash;
 mod spelling;
+mod switches;
 mod told;
 mod turn;
+mod unused;
 mod when;
 mod yes;
 

@@ -9,6 +9,7 @@ use super::labels::*;
 use super::options;
 use super::session::Draft;
 use super::turn::Talk;
+use super::unused;
 use crate::catalog::{JobTemplate, Language, Parameter, TemplateId};
 use crate::nlu::{Decision, Label, Scored, Slot, SlotValue};
 
@@ -34,6 +35,13 @@ impl Talk<'_> {
         let meaning = heard.meaning(Expecting::Nothing);
         if heard.is_out_of_place() && meaning.job().is_none_or(|_| meaning.share < LIKELY) {
             return self.half_request(heard);
+        }
+        if let Some(words) = self.turned_down(heard, &meaning) {
+            self.note(Note::TurnedDown { words });
+            return self.clarify(heard, &meaning);
+        }
+        if meaning.job().is_some() && unused::speaks_of(&heard.text) {
+            return self.clarify(heard, &meaning);
         }
         if heard.accepts(&meaning) || self.is_settled(heard, &meaning) {
             return self.perform(heard, &meaning);
@@ -213,7 +221,13 @@ impl Talk<'_> {
     pub(super) fn take_up(&mut self, heard: &Heard, template: &JobTemplate, mut given: Vec<Slot>) {
         self.take_time(heard, template, &mut given);
         self.refer(heard, template, &given);
+        let unused = self.unused(heard, template, &mut given);
         let several = self.several_values(heard, template, &mut given);
+        let told = |words: &String| several.iter().any(|s| s.has(words));
+        let unused: Vec<String> = unused.into_iter().filter(|words| !told(words)).collect();
+        if !unused.is_empty() {
+            self.note(Note::NotUsed { words: unused });
+        }
         let applied = self.apply_said(template, given);
         self.proceed(Applied { several, ..applied });
     }

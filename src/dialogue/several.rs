@@ -289,6 +289,11 @@ impl Talk<'_> {
 }
 
 impl Several {
+    /// Whether words are one of the values.
+    pub fn has(&self, words: &str) -> bool {
+        self.values.iter().any(|value| value.to_string().eq_ignore_ascii_case(words))
+    }
+
     fn add(&mut self, slot: &Slot, joint: Joint) {
         if let SlotValue::Valid(value) = &slot.value
             && !self.values.contains(value)

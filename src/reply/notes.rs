@@ -60,6 +60,13 @@ impl Writer<'_> {
             Note::TimeIsOver { words } => {
                 say!(speech, "note-time-is-over", "words" => words.as_str())
             }
+            Note::NotUsed { words } => {
+                let words = words.iter().map(|words| format!("“{words}”"));
+                say!(speech, "note-not-used", "words" => speech.list(words))
+            }
+            Note::TurnedDown { words } => {
+                say!(speech, "note-turned-down", "words" => words.as_str())
+            }
             Note::NoReferent { words } => {
                 say!(speech, "note-no-referent", "words" => words.as_str())
             }

@@ -103,6 +103,9 @@ impl Evidence {
 
 /// What share of the requests for something is taken to ask for what the catalogue lacks.
 const STRANGE: f32 = 0.1;
+/// How many messages are taken to be out of scope for each request for a job, however many examples
+/// of either there are: one more example is to sharpen the gate, not to make it shy.
+const OUT_OF_SCOPE: f32 = 0.5;
 /// How much each half-said request counts, of which there are two to an example: about one request in
 /// seventeen is taken to leave open what is meant.
 const HALF_SAID: f32 = 0.03;
@@ -122,6 +125,8 @@ impl Gate {
         risk: Risk,
     ) -> Gate {
         let mix = Mix::fit(evidence, truth, &sorts);
+        let count = |sort| truth.iter().filter(|t| sorts[**t] == sort).count() as f32;
+        let out_of_scope = OUT_OF_SCOPE * count(Sort::Job) / count(Sort::OutOfScope).max(1.0);
         let unknown =
             Logistic { weights: Array2::zeros((FEATURES, 2)), bias: ndarray::arr1(&[0.0, 0.0]) };
         let mut gate = Gate {
@@ -138,7 +143,9 @@ impl Gate {
             .zip(truth)
             .map(|(e, &truth)| {
                 let seen = gate.see(e);
-                Trial { right: seen.best == truth, weight: 1.0, seen }
+                let is_out = gate.sorts[truth] == Sort::OutOfScope;
+                let weight = if is_out { out_of_scope } else { 1.0 };
+                Trial { right: seen.best == truth, weight, seen }
             })
             .collect();
         let mut in_scope: Vec<f32> = trials
