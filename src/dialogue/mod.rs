@@ -31,6 +31,7 @@ mod labels;
 mod leave_out;
 mod look;
 mod memory;
+mod opposites;
 mod options;
 mod pairs;
 mod parameters;

@@ -36,7 +36,8 @@ impl Talk<'_> {
         if heard.is_out_of_place() && meaning.job().is_none_or(|_| meaning.share < LIKELY) {
             return self.half_request(heard);
         }
-        if let Some(words) = self.turned_down(heard, &meaning) {
+        let turned_down = self.turned_down(heard, &meaning);
+        if let Some(words) = turned_down.or_else(|| self.opposite_said(heard, &meaning)) {
             self.note(Note::TurnedDown { words });
             return self.clarify(heard, &meaning);
         }
