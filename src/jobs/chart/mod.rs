@@ -43,9 +43,11 @@ pub fn duration_trend(report: &Report, title: &str) -> Result<Option<Vec<u8>>, C
     let title = format!("{} - duration ({name})", heading(title, report));
     draw(&title, Figure::Trend, |area| {
         let count = report.trend.len() as f64;
-        let mut chart = axes(area, 0.0..count, 0.0..top)?;
+        // Each bar stands around a whole number, where its label is.
+        let mut chart = axes(area, -0.5..count - 0.5, 0.0..top)?;
         let number = |at: &f64| {
-            let run = report.trend.get(at.floor().max(0.0) as usize);
+            let is_whole = at.fract().abs() < 0.01 && *at >= 0.0;
+            let run = report.trend.get(*at as usize).filter(|_| is_whole);
             run.map_or_else(String::new, |run| format!("#{}", run.number))
         };
         chart
@@ -66,17 +68,17 @@ pub fn duration_trend(report: &Report, title: &str) -> Result<Option<Vec<u8>>, C
             // The run in question stands out.
             let this = run.number == report.execution.number;
             let style = if this { colour.filled() } else { colour.mix(0.55).filled() };
-            Rectangle::new([(place + 0.12, 0.0), (place + 0.88, height)], style)
+            Rectangle::new([(place - 0.38, 0.0), (place + 0.38, height)], style)
         }))?;
         if let Some(usual) = report.usual {
             let level = usual.median.as_secs_f64() / unit;
             chart.draw_series((0..DASHES).map(|dash| {
-                let at = |dash: f64| (dash / f64::from(DASHES) * count, level);
+                let at = |dash: f64| (dash / f64::from(DASHES) * count - 0.5, level);
                 let begin = f64::from(dash);
                 PathElement::new([at(begin), at(begin + 0.6)], INK.stroke_width(2))
             }))?;
             let label = format!("usual {}", short(level));
-            chart.draw_series([Text::new(label, (0.1, level + top * 0.06), font(20))])?;
+            chart.draw_series([Text::new(label, (-0.4, level + top * 0.06), font(20))])?;
         }
         Ok(())
     })
