@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use steward::access::policy::run_cases;
-use steward::access::{Asked, Permission, Rules};
-use steward::catalog::Values;
-use steward::channels::Address;
+use steward::access::{Asked, Permission, Refusal, Rules};
+use steward::catalog::{TemplateId, Values};
+use steward::channels::{Address, NAMES};
 
 use crate::world::{catalog, noon};
 
@@ -65,5 +65,28 @@ fn help_lists_what_somebody_might_run() {
     for (user, job, expected) in cases {
         let might = rules.might_run(user, (&web).into(), &job.into(), &Values::new(), noon());
         assert_eq!(might, expected, "{user} {job}");
+    }
+}
+
+/// Neither is a case of a file, in which such a name is a slip of the pen.
+#[test]
+fn who_does_not_exist_may_do_nothing_and_what_does_not_exist_may_nobody() {
+    let rules = rules();
+    let nobody = Refusal::NoSuchUser { user: "mallory".to_owned() };
+    for channel in NAMES {
+        let here = Address { channel: channel.to_owned(), chat: "1".to_owned(), thread: None };
+        for command in Permission::ALL {
+            let refusal = rules.may(&Asked::command("mallory", command, &here), noon());
+            assert_eq!(refusal.unwrap_err(), nobody, "{command} in {channel}");
+        }
+        for job in catalog().jobs() {
+            let values = Values::new();
+            let asked = Asked::run("mallory", &here, &job.id, &values);
+            assert_eq!(rules.may(&asked, noon()).unwrap_err(), nobody, "{}", job.id);
+            assert!(!rules.might_run("mallory", (&here).into(), &job.id, &values, noon()));
+        }
+        let (job, values) = (TemplateId::from("drop_everything"), Values::new());
+        let refusal = rules.may(&Asked::run("operator", &here, &job, &values), noon());
+        assert!(matches!(refusal.unwrap_err(), Refusal::UnknownTemplate { .. }), "{channel}");
     }
 }
