@@ -140,6 +140,29 @@ pub async fn memory(config: &Config) -> Result<Memory, StartError> {
     }
 }
 
+/// What the command line leaves for a running Steward, as `leave` wishes: beside the store in a
+/// state directory, which the running Steward holds, and in the store where it is shared.
+///
+/// # Errors
+///
+/// Where the store can't be opened; what `leave` fails with.
+pub async fn with_notes<T, E>(
+    config: &Config,
+    leave: impl AsyncFnOnce(&Notes) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<StartError>,
+{
+    if matches!(config.store, Place::State) {
+        return leave(&Notes::new(&config.directories.state)).await;
+    }
+    let memory = memory(config).await?;
+    let work = memory.join().await?;
+    let left = leave(&Notes::of(&memory.store, &config.directories.state)).await;
+    work.give_back().await;
+    left
+}
+
 impl Memory {
     /// Begins to work with it: before this, nothing can be changed.
     ///
@@ -218,7 +241,8 @@ pub fn bot(
     let state = &config.directories.state;
     let rules = rules(config, &catalog)?;
     let audit = audit_log(config)?;
-    let access = Access::new(rules, store.clone(), audit, Notes::new(state));
+    let notes = Notes::of(&store, state);
+    let access = Access::new(rules, store.clone(), audit, notes);
     let shelf = Arc::new(Shelf::new(catalog));
     let templates: Arc<dyn Templates> = shelf.clone();
     let settings = LocalSettings::new(&config.directories.runs, &config.directories.root)

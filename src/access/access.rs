@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{AuditError, AuditLog, Entry, Event, Understood};
 use super::keys::Keys;
-use super::linking::{self, Code, Link, Notes};
+use super::linking::{self, Notes};
 use super::memory;
 use super::policy::Decision;
 use super::redact::redact;
+use super::refusal::Limited;
 use super::request::Place;
 use super::rules::{Asked, Rules};
-use super::{Permission, Refusal, User};
+use super::{Permission, Refusal, User, shared_limits};
 use crate::catalog::{TemplateId, Values};
 use crate::channels::{Address, Sender};
 use crate::plan::PlanHash;
@@ -26,7 +27,7 @@ pub struct Access {
     rules: RwLock<Arc<Rules>>,
     pub(super) store: Arc<dyn Store>,
     pub(super) audit: AuditLog,
-    notes: Notes,
+    pub(super) notes: Notes,
     claims: Claims,
     /// What was written down last of what keeps a granted run from starting: it is tried again and
     /// again, and written down when it changes.
@@ -155,14 +156,29 @@ impl Access {
     /// # Errors
     ///
     /// [`Refusal::TooMany`].
-    pub fn admit(&self, address: &Address, sender: &Sender, now: Timestamp) -> Result<(), Refusal> {
-        self.rules().limits.message(&account(address, sender), address.into(), now)
+    pub async fn admit(
+        &self,
+        address: &Address,
+        sender: &Sender,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let (limits, who) = (self.rules().limits.clone(), account(address, sender));
+        limits.take(&*self.store, Limited::Messages, &who, address.into(), now).await
     }
 
     /// Whether somebody whose message was not admitted is to be told so. A flood is answered now
     /// and then, not message by message.
     pub fn answers_flood(&self, address: &Address, sender: &Sender) -> bool {
         self.rules().limits.answer(&account(address, sender))
+    }
+
+    /// Forgets what rate limits keep in the store for nothing. To be called every hour or so.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn forget_limits(&self, now: Timestamp) -> Result<(), StoreError> {
+        shared_limits::forget_full(&*self.store, now).await
     }
 
     /// Whether the user may do it, here and now. See [`Rules::may`].
@@ -261,106 +277,6 @@ impl Access {
         entry
     }
 
-    /// A one-time code for an account that nobody is linked to.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::StoreUnavailable`].
-    pub async fn link_code(
-        &self,
-        address: &Address,
-        sender: &Sender,
-        now: Timestamp,
-    ) -> Result<Code, Refusal> {
-        Ok(linking::give_code(&*self.store, address, sender, now).await?)
-    }
-
-    /// Links the account that a code was given to with a user, on behalf of an administrator.
-    ///
-    /// # Errors
-    ///
-    /// When `by` is no administrator, the user does not exist, or the code is wrong, used or
-    /// expired.
-    pub async fn link(
-        &self,
-        code: &Code,
-        user: &str,
-        by: &Asked<'_>,
-        now: Timestamp,
-    ) -> Result<Link, Refusal> {
-        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
-        self.redeem(code, user, by.user, now).await
-    }
-
-    /// Takes up the confirmations that `steward users link` left. To be called when somebody
-    /// unknown writes.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::StoreUnavailable`], [`Refusal::AuditUnavailable`].
-    pub async fn take_up_links(&self, now: Timestamp) -> Result<Vec<Link>, Refusal> {
-        let notes = self.notes.take().map_err(|error| Refusal::StoreUnavailable {
-            reason: format!("the notes of `steward users link` can't be read: {error}"),
-        })?;
-        let mut links = Vec::new();
-        for (code, note) in notes {
-            let by = format!("login:{}", note.by);
-            match self.redeem(&code, &note.user, &by, now).await {
-                Ok(link) => links.push(link),
-                Err(refusal @ (Refusal::BadCode | Refusal::NoSuchUser { .. })) => {
-                    tracing::warn!(%code, user = note.user, "a link was not made: {refusal}");
-                }
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        Ok(links)
-    }
-
-    /// Every account that was linked by a code.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::StoreUnavailable`].
-    pub async fn links(&self) -> Result<Vec<Link>, Refusal> {
-        Ok(linking::links(&*self.store).await?)
-    }
-
-    /// Forgets a link, on behalf of an administrator. `None` when there was none.
-    ///
-    /// # Errors
-    ///
-    /// When `by` is no administrator, or it can't be stored or written down.
-    pub async fn unlink(
-        &self,
-        channel: &str,
-        account: &str,
-        by: &Asked<'_>,
-        now: Timestamp,
-    ) -> Result<Option<Link>, Refusal> {
-        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
-        let link = linking::unlink(&*self.store, channel, account).await?;
-        if let Some(link) = &link {
-            self.write(link_entry(Event::Unlinked, link, by.user), now).await?;
-        }
-        Ok(link)
-    }
-
-    async fn redeem(
-        &self,
-        code: &Code,
-        user: &str,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<Link, Refusal> {
-        if self.rules().users.get(user).is_none() {
-            return Err(Refusal::NoSuchUser { user: user.to_owned() });
-        }
-        let link = linking::redeem(&*self.store, code, user, by, now).await?;
-        let link = link.ok_or(Refusal::BadCode)?;
-        self.write(link_entry(Event::Linked, &link, by), now).await?;
-        Ok(link)
-    }
-
     /// An entry with what is known of who, where and how; secrets are redacted.
     pub(super) fn entry(
         &self,
@@ -405,16 +321,6 @@ impl Access {
 /// What an account's messages are counted under.
 fn account(address: &Address, sender: &Sender) -> String {
     format!("{}\n{}", address.channel, sender.id)
-}
-
-fn link_entry(event: Event, link: &Link, by: &str) -> Entry {
-    let mut entry = Entry::new(event);
-    entry.user = Some(link.user.clone());
-    entry.account = Some(link.account.clone());
-    entry.name = Some(link.account_name.clone());
-    entry.reason = Some(format!("on {}", link.channel));
-    entry.confirmed_by = Some(by.to_owned());
-    entry
 }
 
 impl From<StoreError> for Refusal {

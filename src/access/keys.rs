@@ -1,25 +1,24 @@
 //! Keys: one-time links to log in by, and tokens for programs.
 //!
-//! They are made on the command line, beside a running Steward that holds the store; so each is a
-//! file in the state folder, named by the SHA-256 of the key. The key itself is kept nowhere.
+//! They are made on the command line, beside a running Steward, and lie in drawers under the
+//! SHA-256 of the key. The key itself is kept nowhere.
 
-use std::fs;
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::access::{Access, Context};
 use super::audit::Event;
+use super::drawer::{Drawer, DrawerError};
 use super::hours::later;
 use super::{Refusal, User};
 use crate::channels::Address;
+use crate::store::{Store, Table};
 
 /// A link to log in by is good for this long.
 pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -49,25 +48,36 @@ pub struct ApiToken {
     pub expires: Option<Timestamp>,
 }
 
-/// The keys in a state folder.
-#[derive(Debug, Clone)]
+/// Every key, of one Steward or of all that share a store.
+#[derive(Clone)]
 pub struct Keys {
-    links: PathBuf,
-    tokens: PathBuf,
+    links: Drawer,
+    tokens: Drawer,
 }
+
+const LINKS: Table = "access_login_links";
+const TOKENS: Table = "access_tokens";
 
 /// Why a key was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     #[error("{user} has a token named `{name}` already; revoke it first, or choose another name")]
     NameTaken { user: String, name: String },
-    #[error("the keys in the state folder can't be read or written: {0}")]
-    Io(#[from] io::Error),
+    #[error("the keys can't be read or written: {0}")]
+    Kept(#[from] DrawerError),
 }
 
 impl Keys {
+    /// The keys in a state folder.
     pub fn new(state: &Path) -> Keys {
-        Keys { links: state.join("keys/links"), tokens: state.join("keys/tokens") }
+        let drawer = |name| Drawer::Folder(state.join("keys").join(name));
+        Keys { links: drawer("links"), tokens: drawer("tokens") }
+    }
+
+    /// The keys in a store that is shared.
+    pub fn shared(store: &Arc<dyn Store>) -> Keys {
+        let drawer = |table| Drawer::Shared(store.clone(), table);
+        Keys { links: drawer(LINKS), tokens: drawer(TOKENS) }
     }
 
     /// Makes a link for a user; gives the secret part of it. Links that were never used are
@@ -75,17 +85,22 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// When the folder can't be written.
-    pub fn make_link(&self, user: &str, by: &str, now: Timestamp) -> Result<String, KeyError> {
-        for (file, link) in read_all::<LoginLink>(&self.links)? {
+    /// When it can't be kept.
+    pub async fn make_link(
+        &self,
+        user: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<String, KeyError> {
+        for (name, link) in self.links.all::<LoginLink>().await? {
             if link.expires <= now {
-                remove(&file)?;
+                self.links.remove(&name).await?;
             }
         }
         let secret = random();
         let expires = later(now, LINK_LIFETIME);
         let link = LoginLink { user: user.to_owned(), by: by.to_owned(), expires };
-        write(&self.links, &secret, &link)?;
+        self.links.put(&name_of(&secret), &link).await?;
         Ok(secret)
     }
 
@@ -93,14 +108,14 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// When the user has one of that name, or the folder can't be written.
-    pub fn make_token(&self, token: &ApiToken) -> Result<String, KeyError> {
+    /// When the user has one of that name, or it can't be kept.
+    pub async fn make_token(&self, token: &ApiToken) -> Result<String, KeyError> {
         let ApiToken { user, name, .. } = token;
-        if self.tokens()?.iter().any(|other| other.user == *user && other.name == *name) {
+        if self.tokens().await?.iter().any(|other| other.user == *user && other.name == *name) {
             return Err(KeyError::NameTaken { user: user.clone(), name: name.clone() });
         }
         let secret = format!("{TOKEN_PREFIX}{}", random());
-        write(&self.tokens, &secret, token)?;
+        self.tokens.put(&name_of(&secret), token).await?;
         Ok(secret)
     }
 
@@ -108,9 +123,9 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// When the folder can't be read.
-    pub fn tokens(&self) -> Result<Vec<ApiToken>, KeyError> {
-        let all = read_all::<ApiToken>(&self.tokens)?;
+    /// When the keys can't be read.
+    pub async fn tokens(&self) -> Result<Vec<ApiToken>, KeyError> {
+        let all = self.tokens.all::<ApiToken>().await?;
         let mut tokens: Vec<ApiToken> = all.into_iter().map(|(_, token)| token).collect();
         tokens.sort_by(|a, b| (&a.user, &a.name).cmp(&(&b.user, &b.name)));
         Ok(tokens)
@@ -120,30 +135,38 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// When the folder can't be read or written.
-    pub fn revoke(&self, user: &str, name: &str) -> Result<bool, KeyError> {
-        for (file, token) in read_all::<ApiToken>(&self.tokens)? {
+    /// When the keys can't be read or written.
+    pub async fn revoke(&self, user: &str, name: &str) -> Result<bool, KeyError> {
+        for (key, token) in self.tokens.all::<ApiToken>().await? {
             if token.user == user && token.name == name {
-                return Ok(remove(&file)?);
+                return Ok(self.tokens.remove(&key).await?);
             }
         }
         Ok(false)
     }
 
     /// Whose link it is, which stays as it is.
-    fn look_at_link(&self, secret: &str, now: Timestamp) -> io::Result<Option<LoginLink>> {
-        let link: Option<LoginLink> = read(&file(&self.links, secret))?;
+    async fn look_at_link(
+        &self,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Option<LoginLink>, DrawerError> {
+        let link: Option<LoginLink> = self.links.get(&name_of(secret)).await?;
         Ok(link.filter(|link| now < link.expires))
     }
 
     /// Uses a link up: of two who do so at once, one gets nothing.
-    fn use_link(&self, secret: &str, now: Timestamp) -> io::Result<Option<LoginLink>> {
-        let link = self.look_at_link(secret, now)?;
-        Ok(if remove(&file(&self.links, secret))? { link } else { None })
+    async fn use_link(
+        &self,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Option<LoginLink>, DrawerError> {
+        let link = self.look_at_link(secret, now).await?;
+        Ok(if self.links.remove(&name_of(secret)).await? { link } else { None })
     }
 
-    fn token(&self, secret: &str, now: Timestamp) -> io::Result<Option<ApiToken>> {
-        let token: Option<ApiToken> = read(&file(&self.tokens, secret))?;
+    async fn token(&self, secret: &str, now: Timestamp) -> Result<Option<ApiToken>, DrawerError> {
+        let token: Option<ApiToken> = self.tokens.get(&name_of(secret)).await?;
         Ok(token.filter(|token| token.expires.is_none_or(|expires| now < expires)))
     }
 }
@@ -163,13 +186,13 @@ impl Access {
     ///
     /// [`Refusal::BadCode`] when it is wrong, used or expired; when the user is disabled, or has
     /// no account on this channel.
-    pub fn look_at_link(
+    pub async fn look_at_link(
         &self,
         secret: &str,
         channel: &str,
         now: Timestamp,
     ) -> Result<Entrance, Refusal> {
-        let link = self.keys().look_at_link(secret, now).map_err(unreadable)?;
+        let link = self.keys().look_at_link(secret, now).await.map_err(unreadable)?;
         self.entrance(&link.ok_or(Refusal::BadCode)?.user, channel)
     }
 
@@ -185,7 +208,7 @@ impl Access {
         context: &Context,
         now: Timestamp,
     ) -> Result<Entrance, Refusal> {
-        let link = self.keys().use_link(secret, now).map_err(unreadable)?;
+        let link = self.keys().use_link(secret, now).await.map_err(unreadable)?;
         let link = link.ok_or(Refusal::BadCode)?;
         let entrance = self.entrance(&link.user, channel)?;
         let place = place(channel, &entrance.account);
@@ -217,13 +240,13 @@ impl Access {
     ///
     /// [`Refusal::BadCode`] when it is wrong, revoked or expired; when the user is disabled, or
     /// has no account on this channel.
-    pub fn token_owner(
+    pub async fn token_owner(
         &self,
         secret: &str,
         channel: &str,
         now: Timestamp,
     ) -> Result<(Entrance, ApiToken), Refusal> {
-        let token = self.keys().token(secret, now).map_err(unreadable)?;
+        let token = self.keys().token(secret, now).await.map_err(unreadable)?;
         let token = token.ok_or(Refusal::BadCode)?;
         Ok((self.entrance(&token.user, channel)?, token))
     }
@@ -242,7 +265,7 @@ fn place(channel: &str, account: &str) -> Address {
     Address { channel: channel.to_owned(), chat: account.to_owned(), thread: None }
 }
 
-fn unreadable(error: io::Error) -> Refusal {
+fn unreadable(error: DrawerError) -> Refusal {
     tracing::error!("{error}");
     Refusal::StoreUnavailable { reason: format!("the keys can't be read: {error}") }
 }
@@ -252,79 +275,39 @@ fn random() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// Where a key is kept: by its hash, so that whoever can read the folder can't use it.
-fn file(folder: &Path, secret: &str) -> PathBuf {
-    folder.join(format!("{}.json", hex::encode(Sha256::digest(secret.as_bytes()))))
-}
-
-fn write<T: Serialize>(folder: &Path, secret: &str, content: &T) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let path = file(folder, secret);
-    let new = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    file.write_all(&serde_json::to_vec(content)?)?;
-    file.sync_all()?;
-    fs::rename(new, path)
-}
-
-fn read<T: DeserializeOwned>(file: &Path) -> io::Result<Option<T>> {
-    match fs::read(file) {
-        Ok(json) => Ok(Some(serde_json::from_slice(&json)?)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Every key of a folder. One that goes away meanwhile is left out.
-fn read_all<T: DeserializeOwned>(folder: &Path) -> io::Result<Vec<(PathBuf, T)>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "json")
-            && let Some(content) = read(&path)?
-        {
-            found.push((path, content));
-        }
-    }
-    Ok(found)
-}
-
-/// Removes a file; false when somebody else was quicker.
-fn remove(file: &Path) -> io::Result<bool> {
-    match fs::remove_file(file) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+/// What a key is kept under: its hash, so that whoever can read what is kept can't use it.
+fn name_of(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
-    #[test]
-    fn a_link_works_once_and_in_its_time() {
+    #[tokio::test]
+    async fn a_link_works_once_and_in_its_time() {
         let state = tempfile::tempdir().unwrap();
         let (keys, now) = (Keys::new(state.path()), Timestamp::now());
-        let secret = keys.make_link("dana", "root", now).unwrap();
+        let secret = keys.make_link("dana", "root", now).await.unwrap();
         let user = |link: Option<LoginLink>| link.map(|link| link.user);
-        assert_eq!(user(keys.look_at_link(&secret, now).unwrap()).as_deref(), Some("dana"));
-        assert_eq!(keys.use_link(&secret, later(now, LINK_LIFETIME)).unwrap(), None, "too late");
-        let secret = keys.make_link("dana", "root", now).unwrap();
-        assert_eq!(user(keys.use_link(&secret, now).unwrap()).as_deref(), Some("dana"));
-        assert_eq!(keys.use_link(&secret, now).unwrap(), None, "used");
+        assert_eq!(user(keys.look_at_link(&secret, now).await.unwrap()).as_deref(), Some("dana"));
+        assert_eq!(
+            keys.use_link(&secret, later(now, LINK_LIFETIME)).await.unwrap(),
+            None,
+            "too late"
+        );
+        let secret = keys.make_link("dana", "root", now).await.unwrap();
+        assert_eq!(user(keys.use_link(&secret, now).await.unwrap()).as_deref(), Some("dana"));
+        assert_eq!(keys.use_link(&secret, now).await.unwrap(), None, "used");
         for wrong in ["", "../tokens", "x"] {
-            assert_eq!(keys.use_link(wrong, now).unwrap(), None, "{wrong}");
+            assert_eq!(keys.use_link(wrong, now).await.unwrap(), None, "{wrong}");
         }
     }
 
-    #[test]
-    fn a_token_works_until_it_expires_or_is_revoked_and_is_never_kept() {
+    #[tokio::test]
+    async fn a_token_works_until_it_expires_or_is_revoked_and_is_never_kept() {
         let state = tempfile::tempdir().unwrap();
         let (keys, now) = (Keys::new(state.path()), Timestamp::now());
         let expires = later(now, SignedDuration::from_hours(1));
@@ -335,18 +318,18 @@ mod tests {
             created: now,
             expires: Some(expires),
         };
-        let secret = keys.make_token(&token).unwrap();
-        assert_eq!(keys.token(&secret, now).unwrap(), Some(token.clone()));
-        assert_eq!(keys.token(&secret, expires).unwrap(), None);
-        assert!(matches!(keys.make_token(&token), Err(KeyError::NameTaken { .. })));
+        let secret = keys.make_token(&token).await.unwrap();
+        assert_eq!(keys.token(&secret, now).await.unwrap(), Some(token.clone()));
+        assert_eq!(keys.token(&secret, expires).await.unwrap(), None);
+        assert!(matches!(keys.make_token(&token).await, Err(KeyError::NameTaken { .. })));
         for entry in fs::read_dir(state.path().join("keys/tokens")).unwrap() {
             let path = entry.unwrap().path();
             let text = format!("{path:?}{}", fs::read_to_string(&path).unwrap());
             assert!(!text.contains(&secret), "{text}");
         }
-        assert_eq!(keys.tokens().unwrap(), [token]);
-        assert!(keys.revoke("dana", "bridge").unwrap());
-        assert!(!keys.revoke("dana", "bridge").unwrap());
-        assert_eq!(keys.token(&secret, now).unwrap(), None);
+        assert_eq!(keys.tokens().await.unwrap(), [token]);
+        assert!(keys.revoke("dana", "bridge").await.unwrap());
+        assert!(!keys.revoke("dana", "bridge").await.unwrap());
+        assert_eq!(keys.token(&secret, now).await.unwrap(), None);
     }
 }

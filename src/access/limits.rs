@@ -16,15 +16,18 @@ use super::Refusal;
 use super::load::Loader;
 use super::refusal::{Limited, LimitedBy};
 use super::request::Place;
+use super::shared_limits::{self, Bucket};
+use crate::store::Store;
 
-/// Buckets, refilled as time passes. What is in them is not kept over a restart.
+/// Buckets, refilled as time passes. Those of one process are not kept over a restart; where
+/// processes share a store, they share the buckets in it.
 pub struct Limits {
     settings: Settings,
     clock: GivenTime,
     messages: Buckets,
     runs: Buckets,
     /// How often somebody is told that they send too much.
-    answers: Bucket,
+    answers: OwnBucket,
     checks: AtomicU32,
 }
 
@@ -33,13 +36,35 @@ const ANSWERS: Rate =
     Rate { burst: NonZeroU32::new(2).unwrap(), per_minute: NonZeroU32::new(2).unwrap() };
 
 impl Limits {
-    /// Takes one message of an account out of its bucket and its chat's.
+    /// Takes one message of an account, or one run of a user, out of their bucket and the chat's.
     ///
     /// # Errors
     ///
-    /// [`Refusal::TooMany`] when one of them is empty.
-    pub fn message(&self, account: &str, place: Place, now: Timestamp) -> Result<(), Refusal> {
-        self.take(Limited::Messages, &self.messages, account, place, now)
+    /// [`Refusal::TooMany`] when one of them is empty; [`Refusal::StoreUnavailable`].
+    pub async fn take(
+        &self,
+        store: &dyn Store,
+        what: Limited,
+        who: &str,
+        place: Place<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.settings.except_channels.iter().any(|channel| channel == place.channel) {
+            return Ok(());
+        }
+        let chat = format!("{}\n{}", place.channel, place.chat);
+        if !store.is_shared() {
+            return self.take_here(what, who.to_owned(), chat, now);
+        }
+        let rates = match what {
+            Limited::Messages => &self.settings.messages,
+            Limited::Runs => &self.settings.runs,
+        };
+        let bucket = |whose, key, rate: Option<Rate>| Some(Bucket { whose, key, rate: rate? });
+        let user = bucket(LimitedBy::User, who.to_owned(), rates.user);
+        let buckets: Vec<Bucket> =
+            user.into_iter().chain(bucket(LimitedBy::Chat, chat, rates.chat)).collect();
+        shared_limits::take(store, what, &buckets, now).await
     }
 
     /// Whether an account that sends too much is to be told so once more.
@@ -47,40 +72,28 @@ impl Limits {
         self.answers.check_key(&account.to_owned()).is_ok()
     }
 
-    /// The same for a run of a user.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::TooMany`] when one of them is empty.
-    pub fn run(&self, user: &str, place: Place, now: Timestamp) -> Result<(), Refusal> {
-        self.take(Limited::Runs, &self.runs, user, place, now)
-    }
-
-    fn take(
+    fn take_here(
         &self,
         what: Limited,
-        buckets: &Buckets,
-        who: &str,
-        place: Place,
+        who: String,
+        chat: String,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        if self.settings.except_channels.iter().any(|channel| channel == place.channel) {
-            return Ok(());
-        }
+        let buckets = match what {
+            Limited::Messages => &self.messages,
+            Limited::Runs => &self.runs,
+        };
         self.clock.set(now);
         if self.checks.fetch_add(1, Ordering::Relaxed) % 1000 == 999 {
             self.forget_full_buckets();
         }
-        let chat = format!("{}\n{}", place.channel, place.chat);
-        for (whose, bucket, key) in [
-            (LimitedBy::User, &buckets.user, who.to_owned()),
-            (LimitedBy::Chat, &buckets.chat, chat),
-        ] {
+        for (whose, bucket, key) in
+            [(LimitedBy::User, &buckets.user, who), (LimitedBy::Chat, &buckets.chat, chat)]
+        {
             let Some(bucket) = bucket else { continue };
             if let Err(until) = bucket.check_key(&key) {
                 let wait = until.wait_time_from(self.clock.now());
-                let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                return Err(Refusal::TooMany { what, whose, retry_after });
+                return Err(Refusal::TooMany { what, whose, retry_after: whole_seconds(wait) });
             }
         }
         Ok(())
@@ -126,7 +139,12 @@ impl Limits {
 
 const FILE: &str = "limits.yaml";
 
-type Bucket = RateLimiter<
+/// So many seconds are worth waiting.
+pub(super) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+type OwnBucket = RateLimiter<
     String,
     DashMapStateStore<String>,
     GivenTime,
@@ -134,8 +152,8 @@ type Bucket = RateLimiter<
 >;
 
 struct Buckets {
-    user: Option<Bucket>,
-    chat: Option<Bucket>,
+    user: Option<OwnBucket>,
+    chat: Option<OwnBucket>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -157,13 +175,13 @@ struct Rates {
 /// So many at once, and so many a minute in the long run.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rate {
-    burst: NonZeroU32,
-    per_minute: NonZeroU32,
+pub(super) struct Rate {
+    pub burst: NonZeroU32,
+    pub per_minute: NonZeroU32,
 }
 
 impl Rate {
-    fn bucket(self, clock: &GivenTime) -> Bucket {
+    fn bucket(self, clock: &GivenTime) -> OwnBucket {
         let quota = Quota::per_minute(self.per_minute).allow_burst(self.burst);
         RateLimiter::new(quota, DashMapStateStore::default(), clock.clone())
     }

@@ -1,27 +1,31 @@
 //! Linking: how somebody whom `users.yaml` does not name comes to be known.
 //!
 //! The person asks for a one-time code where they chat; whoever administers Steward confirms it
-//! for a user, in a chat or with `steward users link`. The latter leaves a note in the state
-//! folder, since a running Steward holds the store; it is taken up at that person's next message.
+//! for a user, in a chat or with `steward users link`. The latter leaves a note, since a running
+//! Steward holds the store and the audit log; it is taken up at that person's next message.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::access::Access;
+use super::audit::{Entry, Event};
+use super::drawer::{Drawer, DrawerError};
 use super::hours::later;
 use super::keys::Keys;
+use super::rules::Asked;
+use super::{Permission, Refusal};
 use crate::channels::Address;
 use crate::channels::Sender;
 use crate::store::{Batch, Expectation, Store, StoreError, Table, get_as};
 
 const LINKS: Table = "access_links";
 const CODES: Table = "access_codes";
+const NOTES: Table = "access_link_notes";
 
 /// A code is good for this long.
 pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(60);
@@ -103,13 +107,13 @@ pub(super) async fn link_of(
 }
 
 /// Every link.
-pub(super) async fn links(store: &dyn Store) -> Result<Vec<Link>, StoreError> {
+async fn links(store: &dyn Store) -> Result<Vec<Link>, StoreError> {
     let all = super::ledger::read_all(store, LINKS).await?;
     Ok(all.into_iter().map(|(_, link)| link).collect())
 }
 
 /// Gives out a code to an account; an earlier one of the same account is void.
-pub(super) async fn give_code(
+async fn give_code(
     store: &dyn Store,
     address: &Address,
     sender: &Sender,
@@ -135,7 +139,7 @@ pub(super) async fn give_code(
 
 /// Uses a code up: its account is linked to the user. `None` when the code is wrong, used or
 /// expired.
-pub(super) async fn redeem(
+async fn redeem(
     store: &dyn Store,
     code: &Code,
     user: &str,
@@ -165,7 +169,7 @@ pub(super) async fn redeem(
 }
 
 /// Forgets a link; what it was.
-pub(super) async fn unlink(
+async fn unlink(
     store: &dyn Store,
     channel: &str,
     account: &str,
@@ -182,7 +186,121 @@ fn key(channel: &str, account: &str) -> String {
     serde_json::json!([channel, account]).to_string()
 }
 
-/// A confirmation that `steward users link` left for the running Steward.
+impl Access {
+    /// A one-time code for an account that nobody is linked to.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn link_code(
+        &self,
+        address: &Address,
+        sender: &Sender,
+        now: Timestamp,
+    ) -> Result<Code, Refusal> {
+        Ok(give_code(&*self.store, address, sender, now).await?)
+    }
+
+    /// Links the account that a code was given to with a user, on behalf of an administrator.
+    ///
+    /// # Errors
+    ///
+    /// When `by` is no administrator, the user does not exist, or the code is wrong, used or
+    /// expired.
+    pub async fn link(
+        &self,
+        code: &Code,
+        user: &str,
+        by: &Asked<'_>,
+        now: Timestamp,
+    ) -> Result<Link, Refusal> {
+        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
+        self.redeem(code, user, by.user, now).await
+    }
+
+    /// Takes up the confirmations that `steward users link` left. To be called when somebody
+    /// unknown writes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`], [`Refusal::AuditUnavailable`].
+    pub async fn take_up_links(&self, now: Timestamp) -> Result<Vec<Link>, Refusal> {
+        let unreadable = |error: DrawerError| Refusal::StoreUnavailable {
+            reason: format!("the notes of `steward users link` can't be read: {error}"),
+        };
+        let mut links = Vec::new();
+        for (code, note) in self.notes.all().await.map_err(unreadable)? {
+            let by = format!("login:{}", note.by);
+            match self.redeem(&code, &note.user, &by, now).await {
+                Ok(link) => links.push(link),
+                Err(refusal) if refusal.is_failure() => return Err(refusal),
+                Err(refusal) => {
+                    tracing::warn!(%code, user = note.user, "a link was not made: {refusal}");
+                }
+            }
+            // Removed last: what a crash interrupts is taken up again, and a code counts once.
+            self.notes.remove(&code).await.map_err(unreadable)?;
+        }
+        Ok(links)
+    }
+
+    /// Every account that was linked by a code.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn links(&self) -> Result<Vec<Link>, Refusal> {
+        Ok(links(&*self.store).await?)
+    }
+
+    /// Forgets a link, on behalf of an administrator. `None` when there was none.
+    ///
+    /// # Errors
+    ///
+    /// When `by` is no administrator, or it can't be stored or written down.
+    pub async fn unlink(
+        &self,
+        channel: &str,
+        account: &str,
+        by: &Asked<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Link>, Refusal> {
+        self.may(&Asked { command: Permission::Admin, ..*by }, now)?;
+        let link = unlink(&*self.store, channel, account).await?;
+        if let Some(link) = &link {
+            self.write(link_entry(Event::Unlinked, link, by.user), now).await?;
+        }
+        Ok(link)
+    }
+
+    async fn redeem(
+        &self,
+        code: &Code,
+        user: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Link, Refusal> {
+        if self.rules().users.get(user).is_none() {
+            return Err(Refusal::NoSuchUser { user: user.to_owned() });
+        }
+        let link = redeem(&*self.store, code, user, by, now).await?;
+        let link = link.ok_or(Refusal::BadCode)?;
+        self.write(link_entry(Event::Linked, &link, by), now).await?;
+        Ok(link)
+    }
+}
+
+fn link_entry(event: Event, link: &Link, by: &str) -> Entry {
+    let mut entry = Entry::new(event);
+    entry.user = Some(link.user.clone());
+    entry.account = Some(link.account.clone());
+    entry.name = Some(link.account_name.clone());
+    entry.reason = Some(format!("on {}", link.channel));
+    entry.confirmed_by = Some(by.to_owned());
+    entry
+}
+
+/// A confirmation that `steward users link` left for a running Steward.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub user: String,
@@ -190,53 +308,47 @@ pub struct Note {
     pub by: String,
 }
 
-/// Notes in the state folder, one file for each code, and the keys beside them.
-#[derive(Debug, Clone)]
+/// Notes, one for each code, and the keys beside them.
+#[derive(Clone)]
 pub struct Notes {
-    folder: PathBuf,
+    drawer: Drawer,
     pub(super) keys: Keys,
 }
 
 impl Notes {
+    /// Those in a state folder.
     pub fn new(state: &Path) -> Notes {
-        Notes { folder: state.join("links"), keys: Keys::new(state) }
+        Notes { drawer: Drawer::Folder(state.join("links")), keys: Keys::new(state) }
+    }
+
+    /// Those in a store that is shared, and where it is not, those beside it.
+    pub fn of(store: &Arc<dyn Store>, state: &Path) -> Notes {
+        if !store.is_shared() {
+            return Notes::new(state);
+        }
+        Notes { drawer: Drawer::Shared(store.clone(), NOTES), keys: Keys::shared(store) }
+    }
+
+    /// The keys beside them.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Leaves a note.
     ///
     /// # Errors
     ///
-    /// When the folder can't be written.
-    pub fn leave(&self, code: &Code, note: &Note) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        let new = self.folder.join(format!("{}.new", code.0));
-        fs::write(&new, serde_json::to_string(note)?)?;
-        fs::rename(new, self.file(code))
+    /// When it can't be kept.
+    pub async fn leave(&self, code: &Code, note: &Note) -> Result<(), DrawerError> {
+        self.drawer.put(&code.0, note).await
     }
 
-    /// Takes every note away and returns them. One that can't be read is dropped.
-    pub(super) fn take(&self) -> io::Result<Vec<(Code, Note)>> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut notes = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            let stem = path.file_stem().and_then(|stem| stem.to_str());
-            let Some(code) = stem.and_then(Code::parse) else { continue };
-            if path.extension().is_none_or(|ending| ending != "json") {
-                continue;
-            }
-            let note = serde_json::from_slice(&fs::read(&path)?);
-            fs::remove_file(&path)?;
-            notes.extend(note.ok().map(|note| (code, note)));
-        }
-        Ok(notes)
+    async fn all(&self) -> Result<Vec<(Code, Note)>, DrawerError> {
+        let all = self.drawer.all().await?.into_iter();
+        Ok(all.filter_map(|(name, note)| Some((Code::parse(&name)?, note))).collect())
     }
 
-    fn file(&self, code: &Code) -> PathBuf {
-        self.folder.join(format!("{}.json", code.0))
+    async fn remove(&self, code: &Code) -> Result<(), DrawerError> {
+        self.drawer.remove(&code.0).await.map(drop)
     }
 }

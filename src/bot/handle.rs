@@ -35,6 +35,8 @@ pub(super) struct Effects {
     pub shown: Option<Plan>,
     /// A plan that was run without having been the answer to a question.
     pub used: Option<PlanHash>,
+    /// A plan that was confirmed, and can't run just now.
+    pub held_up: Option<Plan>,
 }
 
 /// Something to be said to somebody, somewhere.
@@ -119,7 +121,7 @@ pub(super) async fn give_up(
 
 /// Who sent it, if they may talk to Steward here at all.
 async fn sender(core: &Core, inbound: &Inbound, now: Timestamp) -> Result<User, Refusal> {
-    core.access.admit(&inbound.address, &inbound.sender, now)?;
+    core.access.admit(&inbound.address, &inbound.sender, now).await?;
     let mut identity = core.access.identify(&inbound.address, &inbound.sender).await?;
     if matches!(identity, Identity::Unknown { .. }) {
         core.access.take_up_links(now).await?;

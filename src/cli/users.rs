@@ -5,10 +5,13 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use steward::access::{ApiToken, Code, Keys, LINK_LIFETIME, Note, Notes, Rules};
+use steward::access::{ApiToken, Code, LINK_LIFETIME, Note, Notes, Rules};
 use steward::catalog::Catalog;
 use steward::channels::web;
 use steward::config::Config;
+use steward::start;
+
+use super::block_on;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -60,50 +63,59 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let directories = &config.directories;
     let catalog = Catalog::load(&directories.intents, &directories.training_data)?;
     let rules = Rules::load(&directories.access, &catalog)?;
-    let keys = Keys::new(&directories.state);
-    match args.action {
-        Action::List => list(&rules),
-        Action::Link { code, user } => link(&rules, config, &code, &user)?,
-        Action::Login { user } => {
-            account(&rules, &user, web::NAME)?;
-            let secret = keys.make_link(&user, &login_name(), Timestamp::now())?;
-            println!("{}", web::login_url(config, &secret));
-            let minutes = LINK_LIFETIME.as_mins();
-            eprintln!("Lets {user} in once, within {minutes} minutes. Whoever has it can use it.");
-        }
-        Action::Token { user, name, expires } => {
-            account(&rules, &user, web::API)?;
-            let created = Timestamp::now();
-            let expires = expires.map(|span| end_of(created, span)).transpose()?;
-            let token = ApiToken { user, name, by: login_name(), created, expires };
-            println!("{}", keys.make_token(&token)?);
-            eprintln!("Shown this once. Whoever has it acts as {}.", token.user);
-        }
-        Action::Tokens => {
-            for token in keys.tokens()? {
-                let expires = token.expires.map_or("never".to_owned(), |at| at.to_string());
-                let ApiToken { user, name, by, created, .. } = token;
-                println!("{user}  {name}  made {created} by {by}  expires {expires}");
-            }
-        }
-        Action::Revoke { user, name } => {
-            if !keys.revoke(&user, &name)? {
-                bail!("{user} has no token named `{name}`; `steward users tokens` lists them");
-            }
-            println!("Revoked: programs that use it are refused from now on.");
-        }
-    }
+    let act = async |notes: &Notes| args.action.run(&rules, config, notes).await;
+    block_on(start::with_notes(config, act))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn link(rules: &Rules, config: &Config, code: &str, user: &str) -> anyhow::Result<()> {
+impl Action {
+    async fn run(self, rules: &Rules, config: &Config, notes: &Notes) -> anyhow::Result<()> {
+        let keys = notes.keys();
+        match self {
+            Action::List => list(rules),
+            Action::Link { code, user } => link(rules, notes, &code, &user).await?,
+            Action::Login { user } => {
+                account(rules, &user, web::NAME)?;
+                let secret = keys.make_link(&user, &login_name(), Timestamp::now()).await?;
+                println!("{}", web::login_url(config, &secret));
+                let minutes = LINK_LIFETIME.as_mins();
+                eprintln!(
+                    "Lets {user} in once, within {minutes} minutes. Whoever has it can use it."
+                );
+            }
+            Action::Token { user, name, expires } => {
+                account(rules, &user, web::API)?;
+                let created = Timestamp::now();
+                let expires = expires.map(|span| end_of(created, span)).transpose()?;
+                let token = ApiToken { user, name, by: login_name(), created, expires };
+                println!("{}", keys.make_token(&token).await?);
+                eprintln!("Shown this once. Whoever has it acts as {}.", token.user);
+            }
+            Action::Tokens => {
+                for token in keys.tokens().await? {
+                    let expires = token.expires.map_or("never".to_owned(), |at| at.to_string());
+                    let ApiToken { user, name, by, created, .. } = token;
+                    println!("{user}  {name}  made {created} by {by}  expires {expires}");
+                }
+            }
+            Action::Revoke { user, name } => {
+                if !keys.revoke(&user, &name).await? {
+                    bail!("{user} has no token named `{name}`; `steward users tokens` lists them");
+                }
+                println!("Revoked: programs that use it are refused from now on.");
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn link(rules: &Rules, notes: &Notes, code: &str, user: &str) -> anyhow::Result<()> {
     let Some(code) = Code::parse(code) else {
         bail!("`{code}` is mistyped: a code has eight letters and digits, as K7QF-2MXD");
     };
     known(rules, user)?;
-    Notes::new(&config.directories.state)
-        .leave(&code, &Note { user: user.to_owned(), by: login_name() })
-        .context("the confirmation can't be stored")?;
+    let note = Note { user: user.to_owned(), by: login_name() };
+    notes.leave(&code, &note).await.context("the confirmation can't be stored")?;
     println!("Confirmed: the account that was given {code} becomes {user} with its next message.");
     println!("If the code has expired by then, nothing happens.");
     Ok(())

@@ -91,25 +91,25 @@ async fn runs_and_messages_are_limited_by_user_and_chat() {
     let world = World::new();
     let dana = sender_of("dana");
     for _ in 0..3 {
-        world.access.admit(&chat(), &dana, noon()).unwrap();
+        world.access.admit(&chat(), &dana, noon()).await.unwrap();
     }
-    match world.access.admit(&chat(), &dana, noon()).unwrap_err() {
+    match world.access.admit(&chat(), &dana, noon()).await.unwrap_err() {
         Refusal::TooMany { whose: LimitedBy::User, retry_after, .. } => assert_eq!(retry_after, 10),
         other => panic!("{other}"),
     }
     // A flood is answered now and then, each sender for themselves.
     let told = |user: &str| world.access.answers_flood(&chat(), &sender_of(user));
     assert_eq!([told("dana"), told("dana"), told("dana"), told("oli")], [true, true, false, true]);
-    world.access.admit(&chat(), &dana, after(10)).unwrap();
+    world.access.admit(&chat(), &dana, after(10)).await.unwrap();
     // Others fill the chat's bucket.
     let mut refused = None;
     for id in 0..9 {
         let sender = sender_of(&format!("stranger-{id}"));
-        refused = refused.or(world.access.admit(&chat(), &sender, after(10)).err());
+        refused = refused.or(world.access.admit(&chat(), &sender, after(10)).await.err());
     }
     assert!(matches!(refused, Some(Refusal::TooMany { whose: LimitedBy::Chat, .. })));
     for _ in 0..100 {
-        world.access.admit(&terminal(), &dana, after(10)).unwrap();
+        world.access.admit(&terminal(), &dana, after(10)).await.unwrap();
     }
 
     for n in 0..8 {

@@ -7,6 +7,7 @@ mod hostile;
 mod limits;
 mod people;
 mod runs;
+mod shared;
 mod shipped;
 mod ways_in;
 mod world;

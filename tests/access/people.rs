@@ -96,12 +96,12 @@ async fn the_command_line_confirms_codes_while_steward_runs() {
     let code = world.access.link_code(&here, &stranger, noon()).await.unwrap();
     let notes = Notes::new(world.state.path());
     let note = |user: &str| Note { user: user.to_owned(), by: "root".to_owned() };
-    notes.leave(&code, &note("dana")).unwrap();
+    notes.leave(&code, &note("dana")).await.unwrap();
     // A code that nobody was given does no harm.
     let wrong = Code::parse("AAAA-AAA9").or_else(|| {
         ('A'..='Z').chain('2'..='9').find_map(|last| Code::parse(&format!("AAAA-AAA{last}")))
     });
-    notes.leave(&wrong.unwrap(), &note("ada")).unwrap();
+    notes.leave(&wrong.unwrap(), &note("ada")).await.unwrap();
 
     let links = world.access.take_up_links(noon()).await.unwrap();
     assert_eq!(links.len(), 1);

@@ -48,10 +48,18 @@ impl World {
     }
 
     pub fn with(rotation: Rotation) -> World {
+        World::made(Arc::new(MemoryStore::default()), rotation)
+    }
+
+    /// One of several processes on a store.
+    pub fn on(store: Arc<dyn Store>) -> World {
+        World::made(store, Rotation::default())
+    }
+
+    fn made(store: Arc<dyn Store>, rotation: Rotation) -> World {
         let files = tempfile::tempdir().expect("a folder");
         copy(&world_folder(), files.path());
         let state = tempfile::tempdir().expect("a folder");
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let access = open(files.path(), &store, state.path(), rotation);
         World { access, store, state, files }
     }
@@ -153,7 +161,7 @@ pub fn copy(from: &Path, to: &Path) {
 fn open(files: &Path, store: &Arc<dyn Store>, state: &Path, rotation: Rotation) -> Access {
     let rules = Rules::load(files, catalog()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let audit = AuditLog::open(&state.join("audit"), rotation, noon()).expect("a log");
-    Access::new(rules, store.clone(), audit, Notes::new(state))
+    Access::new(rules, store.clone(), audit, Notes::of(store, state))
 }
 
 /// The group chat where most of this happens.

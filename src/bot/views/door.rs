@@ -31,8 +31,8 @@ impl Bot {
     /// # Errors
     ///
     /// When the link is wrong, used or expired, or its user may not come in here.
-    pub fn look_at_link(&self, secret: &str, channel: &str) -> Result<Entrance, Refusal> {
-        self.core().access.look_at_link(secret, channel, Timestamp::now())
+    pub async fn look_at_link(&self, secret: &str, channel: &str) -> Result<Entrance, Refusal> {
+        self.core().access.look_at_link(secret, channel, Timestamp::now()).await
     }
 
     /// Logs somebody in by a one-time link, which is used up. `origin` is the network address it
@@ -67,12 +67,12 @@ impl Bot {
     /// # Errors
     ///
     /// When the token is wrong, revoked or expired, or its user may not come in here.
-    pub fn token_owner(
+    pub async fn token_owner(
         &self,
         secret: &str,
         channel: &str,
     ) -> Result<(Entrance, ApiToken), Refusal> {
-        self.core().access.token_owner(secret, channel, Timestamp::now())
+        self.core().access.token_owner(secret, channel, Timestamp::now()).await
     }
 
     /// Who somebody is.

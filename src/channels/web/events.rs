@@ -42,7 +42,7 @@ impl Ticket {
                 session.is_ok_and(|session| session.is_some())
                     && app.bot.visitor(caller).await.is_ok()
             }
-            Ticket::Token { secret } => app.bot.token_owner(secret, API).is_ok(),
+            Ticket::Token { secret } => app.bot.token_owner(secret, API).await.is_ok(),
         }
     }
 }

@@ -28,7 +28,7 @@ impl FromRequestParts<Arc<App>> for Bearer {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Bearer, Response> {
         let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let secret = given.and_then(|given| given.strip_prefix("Bearer ")).unwrap_or_default();
-        match app.bot.token_owner(secret.trim(), API) {
+        match app.bot.token_owner(secret.trim(), API).await {
             Ok((entrance, _)) => Ok(Bearer {
                 app: Arc::clone(app),
                 secret: secret.trim().to_owned(),

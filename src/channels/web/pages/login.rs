@@ -40,7 +40,7 @@ pub async fn show(
         return Ok(door(&app, &headers, StatusCode::OK, context! {}));
     };
     app.limits.knock(counted_to(from, &headers, app.place.is_proxied())).map_err(too_many)?;
-    let entrance = match app.bot.look_at_link(&link, NAME) {
+    let entrance = match app.bot.look_at_link(&link, NAME).await {
         Ok(entrance) => entrance,
         Err(refusal) => return Ok(closed(&app, &headers, &refusal)),
     };
