@@ -133,8 +133,11 @@ impl Writer<'_> {
         Some(say!(self.speech, "schedule-next", "at" => at))
     }
 
-    /// Buttons for what can be done about it.
+    /// Buttons for what can be done about it, if anything is to come of it.
     fn handles(&self, schedule: &Schedule, reply: Reply) -> Reply {
+        if schedule.is_over() {
+            return reply;
+        }
         let speech = self.speech;
         let change = |change: &str| {
             let arguments = Values::from([

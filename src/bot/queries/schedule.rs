@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 
 use super::{Arguments, Asker};
 use crate::access::{Asked, Permission};
+use crate::bot::approvals::{notice, writer_to};
 use crate::bot::trouble::Trouble;
 use crate::catalog::{Value, Values};
 use crate::channels::Block;
@@ -11,7 +12,7 @@ use crate::dialogue::Query;
 use crate::jobs::schedule::{Recurrence, Schedule, ScheduleError, When, WhenError};
 use crate::nlu::values::Reference;
 use crate::nlu::values::recognize::{self, TimeKind};
-use crate::reply::{Action, Reply, say};
+use crate::reply::{Action, Reply, Writer, say};
 
 /// More schedules than this are not shown at once.
 const MOST: usize = 20;
@@ -108,10 +109,36 @@ impl Asker<'_> {
             Change::Drop => {
                 schedules.drop(number).await?;
                 access.drop_schedule(&schedule.name()).await?;
+                self.tell_its_requester(schedule, |writer| writer.schedule_dropped(schedule))
+                    .await?;
                 return Ok(self.writer.schedule_dropped(schedule));
             }
         };
+        self.tell_its_requester(schedule, |writer| writer.schedule(&changed)).await?;
         Ok(self.writer.schedule(&changed))
+    }
+
+    /// Tells whoever relies on a schedule what somebody else has made of it.
+    async fn tell_its_requester(
+        &mut self,
+        schedule: &Schedule,
+        news: impl Fn(&Writer<'_>) -> Reply,
+    ) -> Result<(), Trouble> {
+        let turning = self.turning;
+        if schedule.requester == turning.user.id {
+            return Ok(());
+        }
+        let rules = turning.core.access.rules();
+        let writer = writer_to(turning.core, rules.users().get(&schedule.requester)).await?;
+        let by = turning.user.name.as_str();
+        let told = Reply::text(say!(writer.speech, "schedule-by", "by" => by)).and(news(&writer));
+        self.effects.messages.push(notice(
+            schedule.origin.clone(),
+            &schedule.requester,
+            None,
+            told,
+        ));
+        Ok(())
     }
 
     /// Whether its requester may still have it run, at its next time.

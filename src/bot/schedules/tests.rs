@@ -4,10 +4,10 @@ use jiff::ToSpan;
 
 use super::*;
 use crate::bot::handle::Turning;
-use crate::bot::house::{Ground, House, ann, here};
+use crate::bot::house::{Ground, Heard, House, ann, here};
 use crate::bot::settings::Settings;
 use crate::catalog::{Language, Value};
-use crate::channels::{Body, Inbound};
+use crate::channels::{Address, Body, Inbound, Sender};
 use crate::jobs::schedule::{Missed, Recurrence, Scheduler};
 
 fn now() -> Timestamp {
@@ -231,6 +231,35 @@ async fn schedules_are_listed_held_and_dropped_in_the_chat() {
     assert!(told.contains("dropped"), "{told}");
     let (told, _) = press(&buttons, "Drop").await;
     assert!(told.contains("There is no schedule @1."), "{told}");
+}
+
+/// Whoever relies on a run is told when somebody else sees to it that it does not come.
+#[tokio::test]
+async fn what_somebody_else_makes_of_a_schedule_its_requester_is_told() {
+    let ground = Ground::new();
+    let users = "roles: {operator: runs jobs}\nusers:\n\
+        \x20 - {id: ann, roles: [operator], identities: [{channel: ear, id: ann}]}\n\
+        \x20 - {id: bob, name: Bob, roles: [operator], identities: [{channel: ear, id: bob}]}\n";
+    ground.write("access/users.yaml", users);
+    let house = ground.live();
+    house.schedule(daily()).await;
+    let bob = Sender { id: "bob".into(), name: "Bob".into() };
+    let his = Address { channel: "ear".into(), chat: "bob".into(), thread: None };
+    let shown = house.hear(bob.clone(), his.clone(), Body::Text("/schedule @1".into())).await;
+    let press = async |shown: &[Heard], label: &str| {
+        let mut buttons = shown.iter().filter(|heard| heard.to == his).flat_map(|h| &h.buttons);
+        let (_, token) = buttons.rfind(|(known, _)| known == label).expect("a button");
+        house.hear(bob.clone(), his.clone(), Body::Press(token.clone())).await
+    };
+    let told = |heard: &[Heard]| -> String {
+        heard.iter().filter(|heard| heard.to == here()).map(|heard| heard.text.as_str()).collect()
+    };
+    assert_eq!(told(&shown), "", "looking changes nothing");
+    let held = press(&shown, "Pause").await;
+    let text = told(&held);
+    assert!(text.contains("Bob has changed your schedule") && text.contains("paused"), "{text}");
+    let text = told(&press(&held, "Drop").await);
+    assert!(text.contains("Bob has changed") && text.contains("is dropped"), "{text}");
 }
 
 #[test]
