@@ -143,6 +143,11 @@ impl Approval {
         matches!(self.state, ApprovalState::Open | ApprovalState::Granted)
     }
 
+    /// Whether nothing came of it in time, which nobody was told yet.
+    pub(super) fn has_expired(&self, now: Timestamp) -> bool {
+        self.is_unsettled() && now >= self.expires
+    }
+
     /// Why the run can't start because of it, unless it is granted: judged by who the approvers
     /// are now, not by who they were when they voted.
     pub(super) fn obstacle(&self, users: &Users, now: Timestamp) -> Option<Refusal> {
@@ -231,6 +236,8 @@ impl Approval {
     pub fn not_an_approver(&self) -> Refusal {
         let collect = |of: fn(&Requirement) -> &Vec<String>| {
             let mut names: Vec<String> = self.requirements.iter().flat_map(of).cloned().collect();
+            // Named by a rule or not: not about their own.
+            names.retain(|name| *name != self.plan.requester);
             names.sort_unstable();
             names.dedup();
             names

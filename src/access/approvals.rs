@@ -101,7 +101,7 @@ impl Access {
             Ballot::Reject { reason } => Some(redact(reason).into_owned()),
             Ballot::Retract => None,
         };
-        self.store_approval(before, &approval, record, now).await?;
+        self.store_approval(before, &approval, record, Batch::default(), now).await?;
         Ok(approval)
     }
 
@@ -138,7 +138,7 @@ impl Access {
         approval.withdraw(&user, now)?;
         let mut record = self.approval_record(Event::Withdrawn, &user, address, &approval, context);
         record.account = Some(sender.id.clone());
-        self.store_approval(before, &approval, record, now).await?;
+        self.store_approval(before, &approval, record, Batch::default(), now).await?;
         Ok(approval)
     }
 
@@ -186,35 +186,57 @@ impl Access {
         Ok(open_approvals(&*self.store, now).await?)
     }
 
-    /// Closes requests that expired and forgets what is long settled. To be called every minute
-    /// or so; returns the requests whose requesters are to be told.
+    /// The requests that expired and are not closed yet, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn expired(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
+        let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
+        let mut expired: Vec<Approval> =
+            all.into_iter().map(|(_, approval)| approval).filter(|a| a.has_expired(now)).collect();
+        expired.sort_by_key(|approval| approval.requested);
+        Ok(expired)
+    }
+
+    /// Closes a request that expired, together with `said`, what people are told of it: they are
+    /// told once, and it is not closed without. False where it is closed already.
     ///
     /// # Errors
     ///
     /// When it can't be stored or written down.
-    pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
+    pub async fn close_expired(
+        &self,
+        approval: &Approval,
+        said: Batch,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
         let _deciding = self.deciding().await?;
-        let mut expired = Vec::new();
+        let (before, mut closed) = self.stored_approval(&approval.hash()).await?;
+        if !closed.has_expired(now) {
+            return Ok(false);
+        }
+        closed.state = ApprovalState::Expired;
+        let plan = &closed.plan;
+        let (user, place) = (Some(plan.requester.as_str()), Some(&plan.scope));
+        let mut record = self.entry(Event::ApprovalExpired, user, place, &Context::default());
+        record.execution = Some(closed.execution);
+        record.template = Some(plan.template.clone());
+        record.plan = Some(closed.hash());
+        self.store_approval(before, &closed, record, said, now).await?;
+        Ok(true)
+    }
+
+    /// Forgets what is long settled. To be called every minute or so.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn forget_settled(&self, now: Timestamp) -> Result<(), Refusal> {
         let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
         self.forget_held(&all);
         for (key, approval) in all {
-            let unsettled = approval.is_unsettled();
-            if unsettled && now >= approval.expires {
-                let mut closed = approval.clone();
-                closed.state = ApprovalState::Expired;
-                let mut record = self.entry(
-                    Event::ApprovalExpired,
-                    Some(&closed.plan.requester),
-                    Some(&closed.plan.scope),
-                    &Context::default(),
-                );
-                record.execution = Some(closed.execution);
-                record.template = Some(closed.plan.template.clone());
-                record.plan = Some(closed.hash());
-                let Some(before) = self.store.get(APPROVALS, &key).await? else { continue };
-                self.store_approval(before, &closed, record, now).await?;
-                expired.push(closed);
-            } else if !unsettled && now.duration_since(approval.expires) > KEPT {
+            if !approval.is_unsettled() && now.duration_since(approval.expires) > KEPT {
                 self.store.commit(Batch::default().delete(APPROVALS, key)).await?;
             }
         }
@@ -231,7 +253,7 @@ impl Access {
                 self.store.commit(Batch::default().delete(PLANS, &key)).await?;
             }
         }
-        Ok(expired)
+        Ok(())
     }
 
     /// What keeps a run from starting is of no interest once its request is settled.
@@ -291,11 +313,12 @@ impl Access {
         before: serde_json::Value,
         approval: &Approval,
         record: Record,
+        said: Batch,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.write(record, now).await?;
         let key = approval.hash().0;
-        let batch = Batch::default().expect(APPROVALS, &key, Expectation::Is(before)).put(
+        let batch = said.expect(APPROVALS, &key, Expectation::Is(before)).put(
             APPROVALS,
             &key,
             json!(approval),

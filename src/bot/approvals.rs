@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::handle::{Effects, Said};
 use super::settings::Settings;
 use super::{Core, Trouble, runs};
-use crate::access::{Approval, AuthorizedRun, Permission, Requirement, User};
+use crate::access::{Approval, ApprovalState, AuthorizedRun, Permission, Requirement, User};
 use crate::channels::{Address, Block, Urgency, terminal};
 use crate::plan::Plan;
 use crate::reply::{Action, Reply, Speech, Writer, say};
@@ -40,6 +40,27 @@ pub(super) async fn tell_approvers(
         Reply::default().block(title).block(Block::Text(text(writer)))
     })
     .await
+}
+
+/// Tells those whom a request concerned that it expired: the requester where they asked, and those
+/// who could have decided in the place of the question.
+pub(super) async fn tell_of_expiry(
+    core: &Core,
+    approval: &Approval,
+    effects: &mut Effects,
+) -> Result<(), Trouble> {
+    let (granted, needed) = approval.progress(core.access.rules().users());
+    let why = |writer: &Writer<'_>| match approval.state {
+        ApprovalState::Granted => say!(writer.speech, "approval-not-started"),
+        _ => say!(writer.speech, "approval-expired", "granted" => granted, "needed" => needed),
+    };
+    tell_requester(core, approval, effects, |writer| {
+        let (number, job) = (approval.execution, writer.job_name(&approval.plan.template));
+        let about = say!(writer.speech, "approval-of-yours", "number" => number, "job" => job);
+        Reply::text(about).text_line([why(writer), say!(writer.speech, "approval-ask-again")])
+    })
+    .await?;
+    tell_approvers(core, approval, &approval.plan.requester, effects, why).await
 }
 
 /// Tells everybody who would have had to agree that the glass was broken; where that is nobody,
@@ -89,7 +110,8 @@ pub(super) async fn waits(
 ) -> Result<Reply, Trouble> {
     let speech = writer.speech;
     let (granted, needed) = approval.progress(core.access.rules().users());
-    remarks.extend(approval.requirements.iter().map(|r| writer.requirement(r)));
+    let requester = &approval.plan.requester;
+    remarks.extend(approval.requirements.iter().map(|r| writer.requirement(r, requester)));
     let expires = speech.moment(approval.expires, &writer.zone);
     remarks.push(say!(
         speech, "approval-waits", "number" => approval.execution,
@@ -198,12 +220,16 @@ fn private_chat(channel: &str, account: &str) -> Address {
     }
 }
 
-fn notice(to: Address, user: &str, card: Option<String>, reply: Reply) -> Said {
+/// Something to be said to somebody who did not just speak.
+pub(super) fn notice(to: Address, user: &str, card: Option<String>, reply: Reply) -> Said {
     Said { to, user: user.to_owned(), card, live: false, urgency: Urgency::Notice, reply }
 }
 
 /// Writes to somebody who did not just speak, as they have set it.
-async fn writer_to<'a>(core: &'a Core, user: Option<&User>) -> Result<Writer<'a>, Trouble> {
+pub(super) async fn writer_to<'a>(
+    core: &'a Core,
+    user: Option<&User>,
+) -> Result<Writer<'a>, Trouble> {
     let mut writer = core.writer_for(user);
     if let Some(user) = user {
         let settings = Settings::of(&*core.store, &user.id).await?;

@@ -6,13 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 
-use super::handle::{Said, put};
-use super::{Bot, Core, Trouble, buttons, intake, runs};
-use crate::access::{Approval, ApprovalState, Refusal};
-use crate::channels::Urgency;
+use super::handle::{Effects, put};
+use super::{Bot, Core, Trouble, approvals, buttons, intake, runs};
+use crate::access::{Approval, ApprovalState};
 use crate::failures::Class;
 use crate::jobs::platform::local::to_forget;
-use crate::reply::Reply;
 use crate::store::{Batch, StoreError};
 
 /// How often room is made.
@@ -35,7 +33,7 @@ pub(super) async fn run(bot: Bot) {
                 core.journal.record(Class::System, None, "making room", trouble.to_string());
             }
         }
-        if let Err(trouble) = look(&core).await {
+        if let Err(trouble) = look(&core, Timestamp::now()).await {
             core.journal.record(Class::System, None, "seeing to approvals", trouble.to_string());
         }
         tokio::select! {
@@ -49,6 +47,7 @@ pub(super) async fn run(bot: Bot) {
 async fn sweep(core: &Core) -> Result<(), StoreError> {
     let now = Timestamp::now();
     intake::forget_old(&*core.store, now).await?;
+    core.access.forget_limits(now).await?;
     buttons::forget_old(&*core.store, now).await
 }
 
@@ -89,10 +88,10 @@ async fn forget_old_output(core: &Core) -> Result<(), Trouble> {
 }
 
 /// Looks once.
-pub(super) async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
-    let now = Timestamp::now();
-    for approval in core.access.sweep(now).await? {
-        tell(core, &approval, now).await?;
+pub(super) async fn look(core: &Arc<Core>, now: Timestamp) -> Result<(), Trouble> {
+    core.access.forget_settled(now).await?;
+    for approval in core.access.expired(now).await? {
+        close(core, &approval, now).await?;
     }
     for approval in core.access.open_approvals(now).await? {
         if approval.state == ApprovalState::Granted {
@@ -103,9 +102,6 @@ pub(super) async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
                 Err(Trouble::Refused(refusal)) if !refusal.is_failure() => {
                     tracing::info!(number = approval.execution, %refusal, "granted, and waits");
                 }
-                Err(Trouble::Check { reason, .. }) => {
-                    tracing::info!(number = approval.execution, reason, "granted, and waits");
-                }
                 Err(trouble) => return Err(trouble),
             }
         }
@@ -113,20 +109,16 @@ pub(super) async fn look(core: &Arc<Core>) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Tells the requester that nobody approved in time.
-async fn tell(core: &Core, approval: &Approval, now: Timestamp) -> Result<(), StoreError> {
-    let plan = &approval.plan;
-    let rules = core.access.rules();
-    let writer = core.writer_for(rules.users().get(&plan.requester));
-    let said = Said {
-        to: plan.scope.clone(),
-        user: plan.requester.clone(),
-        card: None,
-        live: false,
-        urgency: Urgency::Notice,
-        reply: Reply::text(writer.refusal(&Refusal::ApprovalExpired)),
-    };
-    core.store.commit(put(core, Batch::default(), said, now)?).await?;
-    core.outbox.wake(&plan.scope);
+/// Closes a request that expired, and tells everybody whom it concerned.
+async fn close(core: &Core, approval: &Approval, now: Timestamp) -> Result<(), Trouble> {
+    let mut effects = Effects::default();
+    approvals::tell_of_expiry(core, approval, &mut effects).await?;
+    let (mut batch, mut chats) = (Batch::default(), Vec::new());
+    for said in effects.messages {
+        chats.push(said.to.clone());
+        batch = put(core, batch, said, now)?;
+    }
+    core.access.close_expired(approval, batch, now).await?;
+    chats.iter().for_each(|chat| core.outbox.wake(chat));
     Ok(())
 }

@@ -441,7 +441,9 @@ impl Stage {
                 self.presses("dan", approves).await;
             }
             TypedApproval => self.says("dan", "/approve 1").await,
-            GrantedAndWaiting => upkeep::look(&self.house().core()).await.expect("a look"),
+            GrantedAndWaiting => {
+                upkeep::look(&self.house().core(), Timestamp::now()).await.expect("a look")
+            }
             BreakGlassButton => {
                 self.presses("ann", |action| matches!(action, Action::BreakGlass { .. })).await;
                 self.says("ann", "fire").await;

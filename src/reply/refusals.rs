@@ -79,6 +79,9 @@ impl Writer<'_> {
                 "job" => self.job_name(template),
                 "since" => speech.moment(*since, &self.zone),
             ),
+            Refusal::CheckFailed { reason } => {
+                say!(speech, "refusal-check-failed", "reason" => reason.as_str())
+            }
             Refusal::TooManyTargets { targets, most } => {
                 say!(speech, "refusal-too-many-targets", "targets" => *targets, "most" => *most)
             }
@@ -157,9 +160,10 @@ impl Writer<'_> {
     }
 
     /// Who has to agree before a plan can run.
-    pub fn requirement(&self, requirement: &Requirement) -> String {
+    pub fn requirement(&self, requirement: &Requirement, requester: &str) -> String {
         let speech = self.speech;
-        let who = speech.list(requirement.roles.iter().chain(&requirement.users));
+        let others = requirement.users.iter().filter(|user| *user != requester);
+        let who = speech.list(requirement.roles.iter().chain(others));
         say!(speech, "requirement", "count" => requirement.count, "who" => who)
     }
 }

@@ -3,6 +3,7 @@
 use steward::access::audit::Event;
 use steward::access::{Approval, ApprovalState, Authorization, Ballot, Context, Refusal, Trigger};
 use steward::plan::Plan;
+use steward::store::Batch;
 
 use crate::world::*;
 
@@ -156,7 +157,7 @@ async fn requests_expire_and_their_requesters_are_told_once() {
     let oli = world.access.rules().users().get("oli").unwrap().clone();
     assert_eq!(world.access.waiting_for(&ada, after(60)).await.unwrap().len(), 1);
     assert_eq!(world.access.waiting_for(&oli, after(60)).await.unwrap().len(), 0);
-    assert!(world.access.sweep(after(2 * 3600 - 1)).await.unwrap().is_empty());
+    assert!(world.access.expired(after(2 * 3600 - 1)).await.unwrap().is_empty());
 
     let late = after(2 * 3600);
     let refusal = world
@@ -164,8 +165,12 @@ async fn requests_expire_and_their_requesters_are_told_once() {
         .decide(&plan.hash(), &chat(), &sender_of("ada"), &YES, &Context::default(), late)
         .await;
     assert_eq!(refusal.unwrap_err(), Refusal::ApprovalExpired);
-    assert_eq!(world.access.sweep(late).await.unwrap().len(), 1);
-    assert!(world.access.sweep(late).await.unwrap().is_empty());
+    let [expired] = world.access.expired(late).await.unwrap().try_into().unwrap();
+    let told = || Batch::default().put("told", "oli", true.into());
+    assert!(world.access.close_expired(&expired, told(), late).await.unwrap());
+    assert!(world.store.get("told", "oli").await.unwrap().is_some(), "in one with the end");
+    assert!(!world.access.close_expired(&expired, told(), late).await.unwrap());
+    assert!(world.access.expired(late).await.unwrap().is_empty());
     assert_eq!(world.access.waiting_for(&ada, late).await.unwrap().len(), 0);
     let refusal = world.ask(&plan, Trigger::Approved, late).await.unwrap_err();
     assert_eq!(refusal, Refusal::ApprovalExpired);
@@ -333,7 +338,7 @@ async fn what_keeps_a_granted_run_waiting_is_written_down_when_it_changes() {
     for minute in 6..9 {
         let refusal = world.ask(&plan, Trigger::Approved, after(minute * 60)).await.unwrap_err();
         assert_eq!(name_of(&refusal), "denied");
-        world.access.sweep(after(minute * 60)).await.unwrap();
+        world.access.forget_settled(after(minute * 60)).await.unwrap();
     }
     assert_eq!(refusals(), 2);
     world.change("policy/rules.yaml", deny, "rules:\n").await;

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::access::audit::{Event, Filter, Record, find};
 use crate::access::{Ballot, Context};
 use crate::bot::house::{Ground, Heard, House};
-use crate::bot::runs;
+use crate::bot::{runs, upkeep};
 use crate::channels::{Address, Body, Sender};
 use crate::plan::PlanHash;
 
@@ -225,6 +225,38 @@ async fn a_request_can_be_withdrawn_and_a_changed_one_begins_without_votes() {
 }
 
 #[tokio::test]
+async fn everybody_concerned_is_told_once_that_a_request_expired() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let told = asked(&house, "ann", "orders").await;
+    house.from("cat", told.button("cat", "Approve")).await;
+    let tomorrow = Timestamp::now() + SignedDuration::from_hours(48);
+    for _ in 0..2 {
+        upkeep::look(&house.core(), tomorrow).await.expect("a look");
+    }
+    let all = house.told().await;
+    let ann = ["About your request #1", "Not enough people approved in time (1 of 2)"];
+    check(&all, &ann);
+    assert_eq!(all.matches("Please ask again").count(), 1, "{all}");
+    // Both who could have decided see it in the place of the question.
+    assert_eq!(all.matches("#1: ann asks for approval: Back up").count(), 2, "{all}");
+    assert_eq!(events(&ground, 1).last(), Some(&Event::ApprovalExpired));
+}
+
+#[tokio::test]
+async fn the_requester_is_not_named_among_those_who_could_agree() {
+    let ground = ground(
+        "rules:\n  - {name: e, action: approve, approvers: {count: 1, users: [ann, cat, dan]}}\n",
+    );
+    let house = ground.live();
+    let plan = house.from("ann", form("orders")).await;
+    check(&plan.to("ann"), &["cat, dan"]);
+    assert!(!plan.to("ann").contains("ann, cat"), "{}", plan.to("ann"));
+    house.from("ann", plan.button("ann", "Run")).await;
+    check(&house.says("eve", "/approve 1").await.to("eve"), &["It is up to: cat, dan"]);
+}
+
+#[tokio::test]
 async fn what_is_granted_while_the_target_is_busy_starts_later() {
     let ground = ground(FOUR_EYES);
     let house = ground.live();
@@ -232,14 +264,7 @@ async fn what_is_granted_while_the_target_is_busy_starts_later() {
     let plan = house.from("ann", Body::Form { template: "restore".into(), fields }).await;
     let told = house.from("ann", plan.button("ann", "Run")).await;
     house.from("cat", told.button("cat", "Approve")).await;
-    // Somebody else's run on the same thing.
-    let now = jiff::Timestamp::now();
-    let lock = serde_json::json!({
-        "plan": "0".repeat(64), "requester": "eve", "template": "backup", "since": now,
-    });
-    let key = serde_json::json!({"database": "orders"}).to_string();
-    let batch = crate::store::Batch::default().put("access_locks", &key, lock);
-    house.core().store.commit(batch).await.expect("a lock");
+    house.busy_with("orders").await;
     let last = house.from("dan", told.button("dan", "Approve")).await;
     check(&last.to("dan"), &["#1 is approved and starts as soon as it can", "eve"]);
     check(&last.to("ann"), &["#1 is approved and starts as soon as it can"]);
