@@ -12,7 +12,7 @@ use super::compliance::{Judgement, Notice};
 use super::ledger::{self, Entry, PLANS};
 use super::policy::RuleName;
 use super::redact::{redact, redact_values, typed_secret};
-use super::refusal::ComplianceKind;
+use super::refusal::{ComplianceKind, Limited};
 use super::rules::{Asked, Rules};
 use super::schedules::may_schedule;
 use super::{AuthorizedRun, Permission, Refusal, locks};
@@ -152,16 +152,22 @@ impl Access {
         now: Timestamp,
     ) -> Result<Authorization, Refusal> {
         let outcome = self.try_authorize(&request, now).await;
-        if let Err(refusal) = &outcome
-            && self.is_news(&request, refusal)
-        {
-            let command = match request.trigger {
-                Trigger::BreakGlass { .. } => Permission::BreakGlass,
-                _ => Permission::Run,
-            };
-            self.note_refusal(&request, command, refusal, now).await;
+        if let Err(refusal) = &outcome {
+            self.note_stopped(&request, refusal, now).await;
         }
         outcome
+    }
+
+    /// Writes down what keeps a plan from running, also where something else than access said so.
+    pub async fn note_stopped(&self, request: &RunRequest<'_>, refusal: &Refusal, now: Timestamp) {
+        if !self.is_news(request, refusal) {
+            return;
+        }
+        let command = match request.trigger {
+            Trigger::BreakGlass { .. } => Permission::BreakGlass,
+            _ => Permission::Run,
+        };
+        self.note_refusal(request, command, refusal, now).await;
     }
 
     /// Whether a refusal is to be written down: of what was granted and waits, where it is another
@@ -216,7 +222,8 @@ impl Access {
         };
         let confirmed = self.confirmed(&rules, request, now).await?;
         if !matches!(request.trigger, Trigger::Approved) {
-            rules.limits.run(&plan.requester, (&plan.scope).into(), now)?;
+            let (limits, who) = (&rules.limits, &plan.requester);
+            limits.take(&*self.store, Limited::Runs, who, (&plan.scope).into(), now).await?;
         }
         let breaks_glass = matches!(request.trigger, Trigger::BreakGlass { .. });
         let mut reserved = confirmed.execution();

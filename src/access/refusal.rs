@@ -70,6 +70,9 @@ pub enum Refusal {
         template: TemplateId,
         since: jiff::Timestamp,
     },
+    /// The template's own check, which is asked before a run, said no.
+    #[error("the check of the job said no: {reason}")]
+    CheckFailed { reason: String },
     /// More targets in one run than locks can be held for.
     #[error("{targets} targets in one run; at most {most}")]
     TooManyTargets { targets: usize, most: usize },

@@ -77,6 +77,7 @@ const FILES: [(&str, &str); 8] = [
          parameters:\n\
          \x20 - {name: target, type: string, required: true, description: {en: which one, zh: 哪一个}}\n\
          run: {platform: local, command: [echo, --, \"{target}\"], timeout: 10m}\n\
+         check: {command: [test, \"{target}\", \"!=\", frozen]}\n\
          lock: [{database: target}]\n",
     ),
     (
@@ -228,6 +229,22 @@ impl House {
         told.iter().map(heard).collect()
     }
 
+    /// Somebody else's run holds a database.
+    pub async fn busy_with(&self, database: &str) {
+        let lock = serde_json::json!({
+            "plan": "0".repeat(64), "requester": "eve", "template": "backup",
+            "since": Timestamp::now(),
+        });
+        let batch = crate::store::Batch::default().put(LOCKS, lock_of(database), lock);
+        self.core().store.commit(batch).await.expect("a lock");
+    }
+
+    /// That run is over.
+    pub async fn free(&self, database: &str) {
+        let batch = crate::store::Batch::default().delete(LOCKS, lock_of(database));
+        self.core().store.commit(batch).await.expect("no lock");
+    }
+
     /// Reads the access files again, as they are now.
     pub async fn reload(&self, ground: &Ground) {
         let rules = Rules::load(&ground.folder.path().join("access"), &self.core().catalog);
@@ -257,6 +274,12 @@ impl House {
         self.core().outbox.idle().await;
         self.ear.told.lock().expect("unpoisoned").iter().map(text).collect()
     }
+}
+
+const LOCKS: crate::store::Table = "access_locks";
+
+fn lock_of(database: &str) -> String {
+    serde_json::json!({"database": database}).to_string()
 }
 
 /// What somebody was told.

@@ -129,7 +129,7 @@ pub(super) async fn begin(
         set_going(core, writer, execution, run, &[], now, effects).await?;
         return Ok(Begun::Runs { remarks: Vec::new() });
     }
-    check(core, plan, now).await?;
+    check(core, &request, now).await?;
     match authorize(core, request, now).await? {
         Authorization::Authorized { run, notices, unasked } => {
             if let Trigger::BreakGlass { reason, .. } = request.trigger {
@@ -189,9 +189,9 @@ pub(super) async fn approved(
     now: Timestamp,
 ) -> Result<Dispatch, Trouble> {
     let plan = &approval.plan;
-    check(core, plan, now).await?;
     let context = &approval.context;
     let request = RunRequest { plan, trigger: Trigger::Approved, context };
+    check(core, &request, now).await?;
     let (run, notices) = match core.access.authorize(request, now).await {
         Ok(Authorization::Authorized { run, notices, .. }) => (run, notices),
         Ok(Authorization::NeedsApproval { approval, .. }) => {
@@ -212,7 +212,8 @@ pub(super) async fn approved(
 
 /// Asks the template's own check whether this may go on now. For somebody who may not run it,
 /// nothing is asked: their refusal comes from access, which writes it down.
-async fn check(core: &Core, plan: &Plan, now: Timestamp) -> Result<(), Trouble> {
+async fn check(core: &Core, request: &RunRequest<'_>, now: Timestamp) -> Result<(), Trouble> {
+    let plan = request.plan;
     let Some(check) = core.catalog.job(&plan.template).and_then(|job| job.check.as_ref()) else {
         return Ok(());
     };
@@ -226,7 +227,9 @@ async fn check(core: &Core, plan: &Plan, now: Timestamp) -> Result<(), Trouble> 
         return Ok(());
     }
     let reason = answer.lines.into_iter().next().unwrap_or_default();
-    Err(Trouble::Check { template: plan.template.clone(), reason })
+    let refusal = Refusal::CheckFailed { reason };
+    core.access.note_stopped(request, &refusal, now).await;
+    Err(refusal.into())
 }
 
 /// Has a stored execution followed, shows its card, and sees that it is dispatched.

@@ -14,6 +14,7 @@ use crate::access::{Ballot, Preview, REDACTED, Refusal, redact};
 use crate::catalog::Language;
 use crate::channels::Body;
 use crate::dialogue::{Act, Input, Offer, Session, Turn};
+use crate::nlu::values::asks_for_newest;
 use crate::nlu::{Decision, Label};
 use crate::observe;
 use crate::plan::{Plan, PlanHash};
@@ -224,7 +225,14 @@ impl Turning<'_> {
             let understood = self.context.understood.as_ref();
             story.hear(begins, self.context.words.as_deref(), understood);
         }
-        self.suggest(&mut turn).await;
+        let proposed = self.suggest(&mut turn).await;
+        if let (Input::Text(text), Some(pick)) = (&input, turn.newest(&core.catalog))
+            && proposed
+            && asks_for_newest(text)
+        {
+            turn = self.goes_on(turn, Input::Pick(pick)).await?;
+            self.suggest(&mut turn).await;
+        }
         if let Some(shown) = shown
             && turn.session.live_plan().is_none_or(|plan| plan.hash() != shown)
             && !turn.acts.iter().any(|act| matches!(act, Act::Runs { .. }))
@@ -238,6 +246,17 @@ impl Turning<'_> {
         for act in &turn.acts {
             let writer = Writer { topic: topic.clone(), ..self.writer(session.language) };
             let reply = self.perform(act, &writer, story, &mut session, effects).await?;
+            effects.reply = std::mem::take(&mut effects.reply).and(reply);
+        }
+        if let Some(plan) = effects.held_up.take()
+            && session.draft.is_none()
+            && session.open.is_none()
+            && before.live_plan() == Some(&plan)
+        {
+            // It waits for another yes, for as long as it can be confirmed.
+            (session.draft, session.open) = (before.draft, before.open);
+            let again = Act::Plan { plan, changed: false, changes: Vec::new(), pairs: Vec::new() };
+            let reply = self.writer(session.language).act(&again).unwrap_or_default();
             effects.reply = std::mem::take(&mut effects.reply).and(reply);
         }
         close_used(&mut session, effects);
@@ -270,6 +289,9 @@ impl Turning<'_> {
             Act::Runs { plan } => {
                 let context = story.context(&self.context);
                 let done = runs::confirmed(self, plan, &context, writer, effects).await;
+                if done.as_ref().is_err_and(Trouble::passes) {
+                    effects.held_up = Some(plan.clone());
+                }
                 self.told(done, writer)
             }
             Act::Answers { query } => {
@@ -283,7 +305,8 @@ impl Turning<'_> {
             Act::Plan { plan, .. } => match self.present(plan, story).await {
                 Ok(preview) => {
                     let notices = preview.notices.iter().map(|notice| writer.notice(notice));
-                    let needs = preview.requirements.iter().map(|r| writer.requirement(r));
+                    let needs = preview.requirements.iter();
+                    let needs = needs.map(|r| writer.requirement(r, &plan.requester));
                     let remarks: Vec<String> = notices.chain(needs).collect();
                     let reply = writer.act(act).unwrap_or_default().before_last(remarks);
                     let in_emergency = !preview.requirements.is_empty();

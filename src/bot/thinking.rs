@@ -6,7 +6,7 @@ use super::handle::Turning;
 use super::memory::remember;
 use super::{Trouble, runs};
 use crate::catalog::{TemplateId, Value, Values};
-use crate::dialogue::{Input, Lookup, Memory, Mind, Session, Turn, turn};
+use crate::dialogue::{Act, Input, Lookup, Memory, Mind, Session, Turn, turn};
 use crate::nlu::{Decision, Scored};
 use crate::store::StoreError;
 
@@ -34,6 +34,15 @@ impl Turning<'_> {
             memory.known.insert(lookup, known);
         }
         self.think(session, input, memory).await
+    }
+
+    /// The question at the end of a turn, answered at once: both as one turn.
+    pub(super) async fn goes_on(&self, turn: Turn, answer: Input) -> Result<Turn, Trouble> {
+        let next = self.turn(turn.session, answer).await?;
+        let mut acts = turn.acts;
+        acts.retain(|act| !matches!(act, Act::Asks { .. }));
+        acts.extend(next.acts);
+        Ok(Turn { session: next.session, acts, lookups: next.lookups, ..turn })
     }
 
     /// One turn of the dialogue, where thinking keeps nobody else waiting.
@@ -77,20 +86,21 @@ impl Turning<'_> {
     }
 
     /// Asks the template's own command for proposals. They are a courtesy: whatever goes wrong,
-    /// the question is asked without them.
-    pub(super) async fn suggest(&self, turn: &mut Turn) {
+    /// the question is asked without them. Whether there are any.
+    pub(super) async fn suggest(&self, turn: &mut Turn) -> bool {
         let Some((job, parameter, values)) = turn.wants_suggestions(&self.core.catalog) else {
-            return;
+            return false;
         };
-        let Some(suggest) = &parameter.suggest else { return };
+        let Some(suggest) = &parameter.suggest else { return false };
         if !self.might_run(&job.id, &values) {
-            return;
+            return false;
         }
         match self.core.local.ask(&suggest.command, &values, runs::QUESTION_LIMIT).await {
             Ok(answer) if answer.success => {
                 let values: Vec<_> =
                     answer.lines.into_iter().take(runs::SUGGESTIONS).map(Into::into).collect();
                 turn.suggest(&values);
+                return !values.is_empty();
             }
             Ok(answer) => {
                 let said = answer.lines.first().map_or("nothing", String::as_str);
@@ -98,5 +108,6 @@ impl Turning<'_> {
             }
             Err(error) => tracing::info!(parameter = parameter.name, %error, "no suggestions"),
         }
+        false
     }
 }

@@ -26,9 +26,6 @@ pub(super) enum Trouble {
     /// There is no platform of that name in the configuration.
     #[error("the platform `{0}` is not configured")]
     NoPlatform(String),
-    /// The template's own check said no.
-    #[error("the check of {template} refused: {reason}")]
-    Check { template: TemplateId, reason: String },
     #[error("there is no execution #{0}")]
     NoExecution(u64),
     #[error("execution #{0} is over already: {1}")]
@@ -57,6 +54,15 @@ impl From<ExecutionsError> for Trouble {
 }
 
 impl Trouble {
+    /// Whether it goes by: the same plan may well run in a while.
+    pub fn passes(&self) -> bool {
+        let Trouble::Refused(refusal) = self else { return false };
+        matches!(
+            refusal,
+            Refusal::Busy { .. } | Refusal::CheckFailed { .. } | Refusal::TooMany { .. }
+        )
+    }
+
     fn class(&self) -> Class {
         match self {
             Trouble::Refused(
@@ -73,7 +79,7 @@ impl Trouble {
             }
             Trouble::Refused(Refusal::SecretTyped { .. } | Refusal::TooManyTargets { .. })
             | Trouble::Schedule(ScheduleError::Past | ScheduleError::When(_)) => Class::Parameter,
-            Trouble::Refused(_) | Trouble::Check { .. } => Class::Permission,
+            Trouble::Refused(_) => Class::Permission,
             Trouble::Platform(PlatformError::Unreachable { .. }) => Class::Timeout,
             Trouble::Platform(_) | Trouble::NoPlatform(_) => Class::Platform,
         }
@@ -95,9 +101,6 @@ impl Trouble {
             Trouble::Platform(error) => platform(writer, error),
             Trouble::NoPlatform(name) => {
                 say!(speech, "trouble-no-platform", "name" => name.as_str())
-            }
-            Trouble::Check { reason, .. } => {
-                say!(speech, "trouble-check", "reason" => reason.as_str())
             }
             Trouble::NoExecution(number) => say!(speech, "no-such-execution", "number" => *number),
             Trouble::Schedule(error) => schedule(writer, error),

@@ -6,7 +6,7 @@ use super::act::{Act, Asking, Note, OptionItem, Pick};
 use super::heard::{Around, Heard};
 use super::memory::{Input, Lookup, Memory, Settings};
 use super::session::{Draft, Open, Session};
-use crate::catalog::{Catalog, JobTemplate, Language, TemplateId, Value};
+use crate::catalog::{Catalog, JobTemplate, Language, ParameterType, TemplateId, Value};
 use crate::nlu::{Nlu, Scored, values::Reference};
 use crate::plan::PlanHash;
 
@@ -95,6 +95,15 @@ impl Turn {
         let parameter = template.parameter(parameter)?;
         parameter.suggest.as_ref()?;
         Some((template, parameter, draft.plain_values()))
+    }
+
+    /// The best of the suggestions for a version that is asked for, picked: for somebody who asked
+    /// for the newest there is.
+    pub fn newest(&self, catalog: &Catalog) -> Option<Pick> {
+        let (_, parameter, _) = self.wants_suggestions(catalog)?;
+        let Some(Open::Parameter { options, .. }) = &self.session.open else { return None };
+        let is_version = parameter.kind == ParameterType::Version;
+        options.first().filter(|_| is_version).map(|best| best.pick.clone())
     }
 
     /// Puts suggested values, the best first, before the other options of the open question.

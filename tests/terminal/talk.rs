@@ -28,6 +28,19 @@ fn chinese_is_answered_in_chinese() {
 }
 
 #[test]
+fn the_latest_version_is_the_first_that_the_job_proposes() {
+    let project = Project::new();
+    let said = project.chat(&["deploy the latest version of catalog-api to dev", "yes"]);
+    for part in ["2.14.2", "nothing has run yet", "succeeded"] {
+        assert!(said.contains(part), "`{part}` is missing in:\n{said}");
+    }
+    let said = project.chat(&["部署 catalog-api 到 dev", "最新的", "好的"]);
+    for part in ["2.14.2", "尚未执行", "成功"] {
+        assert!(said.contains(part), "`{part}` is missing in:\n{said}");
+    }
+}
+
+#[test]
 fn nothing_runs_without_a_yes() {
     let project = Project::new();
     let said = project.chat(&["deploy cart-service 7.4.0 to staging", "no", "what is running?"]);

@@ -1,5 +1,5 @@
-use crate::access::audit::{Filter, find};
-use crate::bot::house::{Ground, ann, here};
+use crate::access::audit::{Event, Filter, find};
+use crate::bot::house::{Ground, Heard, ann, here};
 use crate::channels::{Body, Receipt, Sender};
 use crate::plan::PlanHash;
 
@@ -65,4 +65,43 @@ async fn nothing_is_looked_up_for_somebody_who_may_not_run_the_job() {
     house.hear(ann(), here(), Body::Text("/abort".into())).await;
     house.hear(ann(), here(), said("staging")).await;
     assert!(asked("staging"), "for Ann, who may");
+}
+
+/// What stands in the way of a good yes and goes by leaves the plan where it was.
+#[tokio::test]
+async fn a_plan_whose_target_is_busy_waits_for_another_yes() {
+    let ground = Ground::new();
+    let house = ground.live();
+    house.busy_with("orders").await;
+    let shown = house.hear(ann(), here(), Body::Text("/run restore target=orders".into())).await;
+    let run = |heard: &[Heard]| {
+        let buttons = heard.iter().flat_map(|heard| &heard.buttons);
+        let token = buttons.filter(|(label, _)| label == "Run").map(|(_, token)| token).next_back();
+        Body::Press(token.unwrap_or_else(|| panic!("it can be run")).clone())
+    };
+    let busy = house.hear(ann(), here(), run(&shown)).await;
+    let text: String = busy.iter().map(|heard| heard.text.as_str()).collect();
+    assert!(text.contains("eve has been running") && text.contains("orders"), "{text}");
+    assert_eq!(ground.counter.starts(), 0);
+    house.free("orders").await;
+    house.hear(ann(), here(), run(&busy)).await;
+    house.settled().await;
+    assert_eq!(ground.counter.starts(), 1);
+}
+
+/// The audit log tells of what the job's own check said no to, as of any other refusal.
+#[tokio::test]
+async fn what_the_check_of_a_job_stops_stands_in_the_log() {
+    let ground = Ground::new();
+    let house = ground.live();
+    let shown = house.hear(ann(), here(), Body::Text("/run restore target=frozen".into())).await;
+    let (_, run) = shown[0].buttons[0].clone();
+    let told = house.hear(ann(), here(), Body::Press(run)).await;
+    assert!(told.iter().any(|heard| heard.text.contains("It can't be run now")));
+    assert_eq!(ground.counter.starts(), 0);
+    let filter = Filter { event: Some(Event::RunRefused), ..Filter::default() };
+    let found = find(&ground.folder.path().join("state/audit"), &filter, None);
+    let [record] = found.expect("a whole chain").try_into().expect("one record");
+    assert_eq!(record.entry.template, Some("restore".into()));
+    assert!(record.entry.reason.is_some_and(|reason| reason.contains("check of the job")));
 }

@@ -40,6 +40,7 @@ pub use duration::{Duration, DurationUnit};
 pub use host::expand as expand_hosts;
 pub use ordinal::{Pick, ordinal};
 pub use safety::{is_deceptive, is_misleading, presentable};
+pub use version::asks_for_newest;
 
 use crate::catalog::{Parameter, ParameterType, Value};
 use text::Folded;

@@ -29,6 +29,17 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
+static NEWEST: LazyLock<Regex> = LazyLock::new(|| {
+    // A literal pattern, covered by the tests.
+    Regex::new(r"(?i)\b(?:latest|newest|most recent)\b|最新").expect("a valid pattern")
+});
+
+/// Whether words ask for the newest version that there is, which only those who know the versions
+/// can tell: the superlatives of the type's order.
+pub fn asks_for_newest(text: &str) -> bool {
+    NEWEST.is_match(text)
+}
+
 /// Where versions stand.
 pub(super) fn find(folded: &Folded) -> Vec<Found> {
     let text = &folded.cased;
@@ -81,6 +92,7 @@ pub(super) fn canonical(surface: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use super::asks_for_newest;
     use crate::catalog::ParameterType::Version;
     use crate::nlu::values::tests::{check, check_worth};
 
@@ -90,6 +102,17 @@ mod tests {
         check(Version, "从 7.4.1 回滚到 7.2.8", &[("7.4.1", "7.4.1"), ("7.2.8", "7.2.8")]);
         check(Version, "schema version 42, 版本 7", &[("42", "42"), ("7", "7")]);
         check(Version, "to 10.0.0.1 with 5%", &[]);
+    }
+
+    #[test]
+    fn the_newest_is_asked_for_in_these_words() {
+        for text in ["the Latest one", "newest build of cart", "部署最新版本", "most recent"]
+        {
+            assert!(asks_for_newest(text), "{text}");
+        }
+        for text in ["2.0", "later", "the last one", "新版本"] {
+            assert!(!asks_for_newest(text), "{text}");
+        }
     }
 
     #[test]
