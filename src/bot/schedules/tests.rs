@@ -245,7 +245,7 @@ async fn what_somebody_else_makes_of_a_schedule_its_requester_is_told() {
     house.schedule(daily()).await;
     let bob = Sender { id: "bob".into(), name: "Bob".into() };
     let his = Address { channel: "ear".into(), chat: "bob".into(), thread: None };
-    let shown = house.hear(bob.clone(), his.clone(), Body::Text("/schedule @1".into())).await;
+    let shown = house.hear(bob.clone(), his.clone(), Body::Text("/schedule".into())).await;
     let press = async |shown: &[Heard], label: &str| {
         let mut buttons = shown.iter().filter(|heard| heard.to == his).flat_map(|h| &h.buttons);
         let (_, token) = buttons.rfind(|(known, _)| known == label).expect("a button");
