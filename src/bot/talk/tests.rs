@@ -67,13 +67,18 @@ async fn nothing_is_looked_up_for_somebody_who_may_not_run_the_job() {
     assert!(asked("staging"), "for Ann, who may");
 }
 
+/// The form of a job that locks its target and has a check.
+fn restore(target: &str) -> Body {
+    Body::Form { template: "restore".into(), fields: [("target".into(), target.into())].into() }
+}
+
 /// What stands in the way of a good yes and goes by leaves the plan where it was.
 #[tokio::test]
 async fn a_plan_whose_target_is_busy_waits_for_another_yes() {
     let ground = Ground::new();
     let house = ground.live();
     house.busy_with("orders").await;
-    let shown = house.hear(ann(), here(), Body::Text("/run restore target=orders".into())).await;
+    let shown = house.hear(ann(), here(), restore("orders")).await;
     let run = |heard: &[Heard]| {
         let buttons = heard.iter().flat_map(|heard| &heard.buttons);
         let token = buttons.filter(|(label, _)| label == "Run").map(|(_, token)| token).next_back();
@@ -94,7 +99,7 @@ async fn a_plan_whose_target_is_busy_waits_for_another_yes() {
 async fn what_the_check_of_a_job_stops_stands_in_the_log() {
     let ground = Ground::new();
     let house = ground.live();
-    let shown = house.hear(ann(), here(), Body::Text("/run restore target=frozen".into())).await;
+    let shown = house.hear(ann(), here(), restore("frozen")).await;
     let (_, run) = shown[0].buttons[0].clone();
     let told = house.hear(ann(), here(), Body::Press(run)).await;
     assert!(told.iter().any(|heard| heard.text.contains("It can't be run now")));
