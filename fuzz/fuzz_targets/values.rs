@@ -10,7 +10,7 @@ use steward::nlu::values::{Reference, find, interpret, range, recurring, secret}
 fuzz_target!(|text: &str| {
     let Ok(now) = "2025-03-12T15:00[UTC]".parse() else { return };
     let reference = Reference { now };
-    for kind in ParameterType::ALL {
+    for &kind in ParameterType::ALL {
         for found in find(text, kind, &reference) {
             assert!(text.is_char_boundary(found.start) && text.is_char_boundary(found.end));
             assert!(found.start < found.end && !found.values.is_empty());

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
+use strum::VariantArray;
 use tokio_util::sync::CancellationToken;
 
 use super::house::{Ground, House};
@@ -28,7 +29,7 @@ use crate::reply::{Action, Reply};
 use crate::store::Batch;
 
 /// A way to make something run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray)]
 enum Way {
     TypedRequest,
     TypedYes,
@@ -54,30 +55,6 @@ enum Way {
 }
 
 use Way::*;
-
-const WAYS: [Way; 21] = [
-    TypedRequest,
-    TypedYes,
-    Form,
-    ConfirmButton,
-    Rerun,
-    RerunButton,
-    Retry,
-    RollBack,
-    ResumedDraft,
-    Scheduled,
-    ScheduleMade,
-    ScheduleResumed,
-    Vote,
-    ApproveButton,
-    TypedApproval,
-    GrantedAndWaiting,
-    BreakGlassButton,
-    BreakGlassReason,
-    BreakGlassCommand,
-    BreakGlassWhileWaiting,
-    Crash,
-];
 
 /// The ways that a message takes.
 fn ways_of(body: &Body) -> &'static [Way] {
@@ -504,9 +481,9 @@ async fn go(way: Way, channel: &'static str, change: Change) -> (usize, Vec<Stri
 
 #[tokio::test]
 async fn every_way_is_one_where_nothing_is_against_it() {
-    for (index, way) in WAYS.into_iter().enumerate() {
+    for (index, way) in Way::VARIANTS.iter().enumerate() {
         let channel = NAMES[index % NAMES.len()];
-        let (runs, _) = go(way, channel, Change::Nothing).await;
+        let (runs, _) = go(*way, channel, Change::Nothing).await;
         assert_eq!(runs, 1, "{way:?} in {channel}");
     }
 }
@@ -514,8 +491,8 @@ async fn every_way_is_one_where_nothing_is_against_it() {
 #[tokio::test]
 async fn every_way_in_asks_the_policy_at_its_last_step() {
     for channel in NAMES {
-        for way in WAYS {
-            let (runs, rules) = go(way, channel, Change::Frozen).await;
+        for way in Way::VARIANTS {
+            let (runs, rules) = go(*way, channel, Change::Frozen).await;
             assert_eq!(runs, 0, "{way:?} in {channel}");
             assert!(rules.iter().any(|rule| rule == "frozen"), "{way:?} in {channel}: {rules:?}");
         }
@@ -524,9 +501,9 @@ async fn every_way_in_asks_the_policy_at_its_last_step() {
 
 #[tokio::test]
 async fn nothing_of_somebody_runs_who_was_disabled_in_the_middle() {
-    for (index, way) in WAYS.into_iter().enumerate() {
+    for (index, way) in Way::VARIANTS.iter().enumerate() {
         let channel = NAMES[index % NAMES.len()];
-        let (runs, _) = go(way, channel, Change::Disabled).await;
+        let (runs, _) = go(*way, channel, Change::Disabled).await;
         assert_eq!(runs, 0, "{way:?} in {channel}");
     }
 }
@@ -551,7 +528,7 @@ fn no_way_in_is_left_out() {
     named.extend(buttons.iter().flat_map(ways_of_button));
     // Nobody says or presses anything there.
     named.extend([Scheduled, ScheduleResumed, Crash, BreakGlassButton]);
-    for way in WAYS {
-        assert!(named.contains(&way), "{way:?}");
+    for way in Way::VARIANTS {
+        assert!(named.contains(way), "{way:?}");
     }
 }

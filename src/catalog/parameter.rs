@@ -1,7 +1,5 @@
 //! A parameter of a job template: what it is called, what it may be.
 
-use std::fmt;
-
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +46,23 @@ pub struct Suggest {
 }
 
 /// The type of a parameter. What each accepts, and its canonical form, is said in `nlu::values`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ParameterType {
     String,
     Integer,
@@ -73,54 +86,10 @@ pub enum ParameterType {
 
 impl ParameterType {
     /// Every type, for error messages and documentation.
-    pub const ALL: [ParameterType; 18] = [
-        ParameterType::String,
-        ParameterType::Integer,
-        ParameterType::Number,
-        ParameterType::Boolean,
-        ParameterType::Choice,
-        ParameterType::Duration,
-        ParameterType::Datetime,
-        ParameterType::Version,
-        ParameterType::Host,
-        ParameterType::Ip,
-        ParameterType::Url,
-        ParameterType::Path,
-        ParameterType::Email,
-        ParameterType::Percent,
-        ParameterType::Size,
-        ParameterType::User,
-        ParameterType::Branch,
-        ParameterType::List,
-    ];
+    pub const ALL: &'static [ParameterType] = <ParameterType as strum::VariantArray>::VARIANTS;
 
     /// The name, as in `type: integer`.
     pub fn name(self) -> &'static str {
-        match self {
-            ParameterType::String => "string",
-            ParameterType::Integer => "integer",
-            ParameterType::Number => "number",
-            ParameterType::Boolean => "boolean",
-            ParameterType::Choice => "choice",
-            ParameterType::Duration => "duration",
-            ParameterType::Datetime => "datetime",
-            ParameterType::Version => "version",
-            ParameterType::Host => "host",
-            ParameterType::Ip => "ip",
-            ParameterType::Url => "url",
-            ParameterType::Path => "path",
-            ParameterType::Email => "email",
-            ParameterType::Percent => "percent",
-            ParameterType::Size => "size",
-            ParameterType::User => "user",
-            ParameterType::Branch => "branch",
-            ParameterType::List => "list",
-        }
-    }
-}
-
-impl fmt::Display for ParameterType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.into()
     }
 }

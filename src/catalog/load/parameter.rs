@@ -100,7 +100,7 @@ fn read_fields(mut fields: Fields, name: String, report: &mut Report) -> (Parame
 }
 
 fn kind(fields: &mut Fields, report: &mut Report) -> ParameterType {
-    let names = ParameterType::ALL.map(|kind| kind.name());
+    let names: Vec<&str> = ParameterType::ALL.iter().map(|kind| kind.name()).collect();
     if !fields.has("type") {
         report.add(fields.place, fields.path.clone(), Problem::MissingField { name: "type" });
     }

@@ -179,14 +179,14 @@ impl Scene<'_> {
         b.flag(26, joined(around[1]));
         let shape = shape(self.text.slice(candidate.start, candidate.end));
         b.hashed(&["shape", self.key, &shape]);
-        b.hashed(&["shape of type", type_name(self.parameter.kind), &shape]);
+        b.hashed(&["shape of type", self.parameter.kind.name(), &shape]);
     }
 
     fn context_features(&self, b: &mut Builder, candidate: &Candidate) {
         let edge = "";
         let before = |n| self.text.before(candidate.start, n).unwrap_or(edge);
         let after = |n| self.text.after(candidate.end, n).unwrap_or(edge);
-        let kind = type_name(self.parameter.kind);
+        let kind = self.parameter.kind.name();
         for (scope, name) in [("key", self.key), ("type", kind)] {
             b.hashed(&[scope, name, "-1", before(0)]);
             b.hashed(&[scope, name, "-2", before(1), before(0)]);
@@ -239,29 +239,6 @@ fn shape(words: &str) -> String {
         }
     }
     shape
-}
-
-fn type_name(kind: ParameterType) -> &'static str {
-    match kind {
-        ParameterType::String => "string",
-        ParameterType::Integer => "integer",
-        ParameterType::Number => "number",
-        ParameterType::Boolean => "boolean",
-        ParameterType::Choice => "choice",
-        ParameterType::Duration => "duration",
-        ParameterType::Datetime => "datetime",
-        ParameterType::Version => "version",
-        ParameterType::Host => "host",
-        ParameterType::Ip => "ip",
-        ParameterType::Url => "url",
-        ParameterType::Path => "path",
-        ParameterType::Email => "email",
-        ParameterType::Percent => "percent",
-        ParameterType::Size => "size",
-        ParameterType::User => "user",
-        ParameterType::Branch => "branch",
-        ParameterType::List => "list",
-    }
 }
 
 #[cfg(test)]

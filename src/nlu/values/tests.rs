@@ -338,7 +338,7 @@ mod properties {
     fn shaped_kinds() -> impl Strategy<Value = ParameterType> {
         use ParameterType as T;
         let open = [T::Datetime, T::Boolean, T::List, T::String];
-        let shaped = ParameterType::ALL.into_iter().filter(move |kind| !open.contains(kind));
+        let shaped = ParameterType::ALL.iter().copied().filter(move |kind| !open.contains(kind));
         prop::sample::select(shaped.collect::<Vec<_>>())
     }
 
