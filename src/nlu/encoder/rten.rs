@@ -46,11 +46,7 @@ impl RtenEncoder {
     }
 
     /// Loads a model directory; many texts are spread over `threads` threads.
-    pub fn with_threads(
-        dir: &Path,
-        precision: Precision,
-        threads: usize,
-    ) -> Result<Self, LoadError> {
+    fn with_threads(dir: &Path, precision: Precision, threads: usize) -> Result<Self, LoadError> {
         let files = ModelFiles::find(dir)?;
         let config = Config::read(&files.config)?;
         let weights = Weights::open(&files.weights)?;

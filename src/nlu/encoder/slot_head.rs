@@ -54,7 +54,7 @@ impl SlotHead {
     }
 
     /// Projects a token's state `[hidden]`: `T·h + t`, `[2 * size]`.
-    pub fn project_token(&self, state: &[f32]) -> Vec<f32> {
+    fn project_token(&self, state: &[f32]) -> Vec<f32> {
         affine(&self.token_weight, &self.token_bias, state)
     }
 

@@ -74,20 +74,8 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
 }
 
 fn gate(report: &Report) -> Vec<(&'static str, f64, usize)> {
-    let gate = &report.gate;
-    [
-        ("requests accepted", gate.accepted),
-        ("accepted requests right", gate.accepted_right),
-        ("requests turned away", gate.rejected),
-        ("out of scope, accepted as a job", gate.out_of_scope_accepted),
-        ("out of scope, turned away", gate.out_of_scope_rejected),
-        ("ambiguous, a right option offered", gate.ambiguous_offered),
-        ("ambiguous, accepted", gate.ambiguous_accepted),
-    ]
-    .into_iter()
-    .filter(|(_, share)| share.whole > 0)
-    .map(|(name, share)| (name, share.ratio(), share.whole))
-    .collect()
+    let shares = report.gate.shares();
+    shares.map(|(name, share)| (name, share.ratio(), share.whole)).collect()
 }
 
 /// The confusion matrix over the intents that take part in a confusion: names, and rows of

@@ -11,6 +11,7 @@ mod html;
 pub mod metrics;
 mod outcome;
 mod report;
+mod text;
 
 pub use cases::{Case, CaseError, Kind, unmark};
 pub use compare::{Comparison, Flip};

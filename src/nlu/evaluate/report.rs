@@ -270,6 +270,20 @@ impl Outcome {
 }
 
 impl Gated {
+    /// What there is to say of it, in words and as a share of something.
+    pub fn shares(&self) -> impl Iterator<Item = (&'static str, Share)> {
+        let shares = [
+            ("requests accepted", self.accepted),
+            ("accepted requests right", self.accepted_right),
+            ("requests turned away", self.rejected),
+            ("out of scope, accepted as a job", self.out_of_scope_accepted),
+            ("out of scope, turned away", self.out_of_scope_rejected),
+            ("ambiguous, a right option offered", self.ambiguous_offered),
+            ("ambiguous, accepted", self.ambiguous_accepted),
+        ];
+        shares.into_iter().filter(|(_, share)| share.whole > 0)
+    }
+
     fn count(&mut self, case: &Case, outcome: &Outcome, right: bool) {
         let accepted = outcome.decision == Decision::Accept;
         let rejected = outcome.decision == Decision::Reject;
@@ -357,77 +371,5 @@ fn latency(cases: &[Case], outcomes: &[Outcome]) -> Latency {
         p50: percentile(&times, 0.5),
         p99: percentile(&times, 0.99),
         slowest: slowest.map(|(text, ms)| ((*text).to_owned(), *ms)).collect(),
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "measured on {}\n", self.source)?;
-        for (name, shares) in [("requests", &self.requests), ("commands and acts", &self.talk)] {
-            for (language, share) in shares {
-                writeln!(f, "{:<34}{share}", format!("intent of {name}, {language}"))?;
-            }
-        }
-        for (language, slots) in &self.slots {
-            let c = slots.counts;
-            writeln!(
-                f,
-                "{:<34}{:5.3}  (precision {:.3}, recall {:.3})",
-                format!("slot F1, {language}"),
-                c.f1(),
-                c.precision(),
-                c.recall()
-            )?;
-            writeln!(f, "{:<34}{}", format!("all parameters right, {language}"), slots.all_right)?;
-        }
-        if self.slots.len() > 1 {
-            let all = self.all_slots();
-            writeln!(f, "{:<34}{:5.3}", "slot F1", all.counts.f1())?;
-            writeln!(f, "{:<34}{}", "all parameters right", all.all_right)?;
-        }
-        let gate = &self.gate;
-        for (name, share) in [
-            ("requests accepted", gate.accepted),
-            ("accepted requests right", gate.accepted_right),
-            ("requests turned away", gate.rejected),
-            ("out of scope, accepted as a job", gate.out_of_scope_accepted),
-            ("out of scope, turned away", gate.out_of_scope_rejected),
-            ("ambiguous, a right option offered", gate.ambiguous_offered),
-            ("ambiguous, accepted", gate.ambiguous_accepted),
-        ] {
-            if share.whole > 0 {
-                writeln!(f, "{name:<34}{share}")?;
-            }
-        }
-        writeln!(f, "{:<34}{:5.3}", "expected calibration error", self.calibration.error)?;
-        if self.latency.p99 > 0.0 {
-            let Latency { p50, p99, slowest } = &self.latency;
-            writeln!(f, "{:<34}p50 {p50:.1} ms, p99 {p99:.1} ms", "latency")?;
-            for (text, ms) in slowest.iter().take(3) {
-                writeln!(f, "    {ms:6.1} ms  {text}")?;
-            }
-        }
-        if !self.confusions.is_empty() {
-            writeln!(f, "\nmost confused intents")?;
-            for Confusion { expected, got, count } in self.confusions.iter().take(12) {
-                writeln!(f, "    {count:4}  {expected} taken for {got}")?;
-            }
-        }
-        let mut worst: Vec<_> =
-            self.parameters.iter().filter(|(_, c)| c.wrong + c.missed > 0).collect();
-        worst.sort_by_key(|(_, c)| std::cmp::Reverse(c.wrong + c.missed));
-        if !worst.is_empty() {
-            writeln!(f, "\nparameters with the most mistakes")?;
-            for (name, c) in worst.into_iter().take(12) {
-                writeln!(
-                    f,
-                    "    {:4}  {name} (F1 {:.2} of {})",
-                    c.wrong + c.missed,
-                    c.f1(),
-                    c.support()
-                )?;
-            }
-        }
-        Ok(())
     }
 }

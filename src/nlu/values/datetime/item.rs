@@ -229,6 +229,30 @@ pub(crate) fn shifted(from: DateTime, duration: &Duration, sign: i64) -> Option<
     Some(moment)
 }
 
+/// A duration from now: a day where it is told in days, else a moment.
+pub(crate) fn offset(now: DateTime, duration: &Duration, sign: i64) -> Option<Item> {
+    let moment = shifted(now, duration, sign)?;
+    if counts_days(duration) {
+        return Some(Item::Day(Day::Exact(moment.date())));
+    }
+    Some(Item::Instant(Instant { timex: to_the_second(moment), at: moment }))
+}
+
+/// The stretch of a duration before or after now, by the clock.
+pub(crate) fn clock_stretch(now: DateTime, duration: &Duration, sign: i64) -> Option<Item> {
+    let other = shifted(now, duration, sign)?;
+    let (start, end) = if sign > 0 { (now, other) } else { (other, now) };
+    let length = duration.timex();
+    let timex = format!("({},{},{length})", to_the_second(start), to_the_second(end));
+    let reading = Reading { timex: timex.clone(), start: Some(start), end: Some(end) };
+    let (readings, grain) = (vec![reading], Grain::Clock);
+    Some(Item::Moments(Extent { readings, modifier: None, timex, grain }))
+}
+
+fn to_the_second(moment: DateTime) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
 /// Whether a duration is told in days or longer, so that it counts by the calendar.
 pub(crate) fn counts_days(duration: &Duration) -> bool {
     duration

@@ -40,7 +40,7 @@ fn starts_number(text: &str, at: usize, signed: bool) -> bool {
 }
 
 /// Digits with groups, decimals, an exponent, a power or a fraction; without sign and suffix.
-pub(super) fn unsigned(text: &str, at: usize) -> Option<(usize, Number)> {
+fn unsigned(text: &str, at: usize) -> Option<(usize, Number)> {
     let (end, number) = decimal(text, at)?;
     power(text, number.value, end)
         .or_else(|| fraction(text, number.value, at, end))

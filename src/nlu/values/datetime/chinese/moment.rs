@@ -7,7 +7,7 @@ use super::day::{day, named, numbered_day};
 use super::words::{part, skip};
 use crate::nlu::values::datetime::clock::{Clock, Part};
 use crate::nlu::values::datetime::day::{Day, add_days};
-use crate::nlu::values::datetime::item::{Extent, Instant, Item, counts_days, shifted};
+use crate::nlu::values::datetime::item::{Extent, Instant, Item, offset};
 use crate::nlu::values::duration;
 use crate::nlu::values::text::{Folded, literal, one_of, skip_blanks};
 
@@ -105,17 +105,6 @@ pub(super) fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usiz
     }
     let sign = if index < 3 { -1 } else { 1 };
     offset(now, &duration, sign).map(|item| (end, item))
-}
-
-fn offset(now: DateTime, duration: &duration::Duration, sign: i64) -> Option<Item> {
-    let moment = shifted(now, duration, sign)?;
-    if counts_days(duration) {
-        return Some(Item::Day(Day::Exact(moment.date())));
-    }
-    Some(Item::Instant(Instant {
-        timex: moment.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-        at: moment,
-    }))
 }
 
 /// A part of a day, or of any day, as a stretch of time.

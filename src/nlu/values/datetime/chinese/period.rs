@@ -9,7 +9,7 @@ use crate::nlu::values::datetime::calendar::{
 };
 use crate::nlu::values::datetime::day::{add_days, add_months, first_of, monday};
 use crate::nlu::values::datetime::item::{
-    Extent, Grain, Item, Reading, counts_days, midnight, shifted,
+    Extent, Grain, Item, clock_stretch, counts_days, midnight, shifted,
 };
 use crate::nlu::values::duration::{self, Duration, DurationUnit};
 use crate::nlu::values::text::{Folded, before, literal, one_of, skip_blanks};
@@ -275,17 +275,7 @@ fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usize, Item)> {
 fn stretch(now: DateTime, duration: &Duration, sign: i64) -> Option<Item> {
     let length = duration.timex();
     if !counts_days(duration) {
-        let other = shifted(now, duration, sign)?;
-        let (start, end) = if sign > 0 { (now, other) } else { (other, now) };
-        let show = |moment: DateTime| moment.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let timex = format!("({},{},{length})", show(start), show(end));
-        let reading = Reading { timex: timex.clone(), start: Some(start), end: Some(end) };
-        return Some(Item::Moments(Extent {
-            readings: vec![reading],
-            modifier: None,
-            timex,
-            grain: Grain::Clock,
-        }));
+        return clock_stretch(now, duration, sign);
     }
     let today = now.date();
     let (start, end) = if sign > 0 {

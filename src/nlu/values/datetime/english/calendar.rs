@@ -106,7 +106,7 @@ pub(super) fn glued_year(text: &str, at: usize) -> Option<(usize, i16)> {
     Some((end, full_year(&text[at..end])?))
 }
 
-pub(super) fn quarter_number(text: &str, at: usize) -> Option<(usize, i8)> {
+fn quarter_number(text: &str, at: usize) -> Option<(usize, i8)> {
     if let Some((end, index)) = any_phrase(text, at, &["q1", "q2", "q3", "q4"]) {
         return Some((end, index as i8 + 1));
     }
@@ -168,7 +168,7 @@ pub(super) fn season(text: &str, at: usize, now: DateTime) -> Option<(usize, Ext
 }
 
 /// `fiscal year 2008`, `last fiscal year`, `sy18`: no dates either, every house has its own.
-pub(super) fn fiscal_year(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
+fn fiscal_year(text: &str, at: usize, now: DateTime) -> Option<(usize, Extent)> {
     let lead = shift(text, at).filter(|_| !text[at..].starts_with("the "));
     let from = lead.map_or(at, |(end, _)| end);
     let unplaced = |end: usize, timex: String| {

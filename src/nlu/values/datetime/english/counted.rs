@@ -8,7 +8,7 @@ use super::words::{any_phrase, small_number};
 use crate::nlu::values::datetime::clock::Clock;
 use crate::nlu::values::datetime::day::{add_days, monday};
 use crate::nlu::values::datetime::item::{
-    Extent, Grain, Item, Reading, clock_length, counts_days, midnight, shifted,
+    Extent, Grain, Item, Reading, clock_length, clock_stretch, counts_days, midnight, shifted,
 };
 use crate::nlu::values::duration::{self, Duration, DurationUnit};
 use crate::nlu::values::text::{Folded, skip_blanks};
@@ -68,7 +68,7 @@ pub(super) fn counted(folded: &Folded, at: usize, now: DateTime) -> Option<(usiz
 }
 
 /// `should last two hours`: a verb, as the one before it shows.
-pub(super) fn behind_verb(text: &str, at: usize) -> bool {
+fn behind_verb(text: &str, at: usize) -> bool {
     let lead = text[..at].trim_end();
     ["will", "to", "should", "would", "can", "could", "may", "might", "must", "n't"]
         .iter()
@@ -98,7 +98,7 @@ pub(super) fn plural(text: &str, at: usize, count: i64) -> Option<(usize, Durati
 }
 
 /// `next hour`: the unit alone, for what is no calendar unit.
-pub(super) fn unit_alone(text: &str, at: usize, lead: &str) -> Option<(usize, Duration)> {
+fn unit_alone(text: &str, at: usize, lead: &str) -> Option<(usize, Duration)> {
     use DurationUnit as U;
     if lead.starts_with("within") {
         return None;
@@ -111,17 +111,7 @@ pub(super) fn unit_alone(text: &str, at: usize, lead: &str) -> Option<(usize, Du
 pub(super) fn stretch(now: DateTime, duration: &Duration, sign: i64, within: bool) -> Option<Item> {
     let length = duration.timex();
     if !counts_days(duration) {
-        let other = shifted(now, duration, sign)?;
-        let (start, end) = if sign > 0 { (now, other) } else { (other, now) };
-        let show = |moment: DateTime| moment.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let timex = format!("({},{},{length})", show(start), show(end));
-        let reading = Reading { timex: timex.clone(), start: Some(start), end: Some(end) };
-        return Some(Item::Moments(Extent {
-            readings: vec![reading],
-            modifier: None,
-            timex,
-            grain: Grain::Clock,
-        }));
+        return clock_stretch(now, duration, sign);
     }
     let today = now.date();
     let first = if sign > 0 && !within { add_days(today, 1)? } else { today };

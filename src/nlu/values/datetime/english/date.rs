@@ -167,7 +167,7 @@ pub(super) fn number_starts(text: &str, at: usize) -> bool {
 }
 
 /// Whether a colon with digits follows, so that the number before is an hour.
-pub(super) fn is_clock(text: &str, at: usize) -> bool {
+fn is_clock(text: &str, at: usize) -> bool {
     text[at..].starts_with(':') && digits(text, at + 1).is_some()
         || text[at..].starts_with('.') && digits(text, at + 1).is_some()
 }

@@ -7,7 +7,9 @@ use super::day::{day, named, ordinal_of_month};
 use super::words::{any_phrase, phrase, skip_marks, skip_phrase};
 use crate::nlu::values::datetime::clock::{Clock, Part};
 use crate::nlu::values::datetime::day::{Day, add_days};
-use crate::nlu::values::datetime::item::{Extent, Instant, Item, counts_days, midnight, shifted};
+use crate::nlu::values::datetime::item::{
+    Extent, Instant, Item, counts_days, midnight, offset, shifted,
+};
 use crate::nlu::values::duration::{self, Duration};
 use crate::nlu::values::text::{Folded, skip_blanks, starts_word};
 
@@ -255,18 +257,6 @@ fn since_year(text: &str, at: usize, duration: &Duration) -> Option<(usize, Item
     let start = crate::nlu::values::datetime::day::first_of(year, 1)?;
     let moment = shifted(midnight(start), duration, 1)?;
     Some((end, Item::Day(Day::Exact(moment.date()))))
-}
-
-/// A duration from now: a day where it is told in days, else a moment.
-fn offset(now: DateTime, duration: &Duration, sign: i64) -> Option<Item> {
-    let moment = shifted(now, duration, sign)?;
-    if counts_days(duration) {
-        return Some(Item::Day(Day::Exact(moment.date())));
-    }
-    Some(Item::Instant(Instant {
-        timex: moment.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-        at: moment,
-    }))
 }
 
 /// A part of a day or of any day, as a stretch of time, with `early` or `late`.
