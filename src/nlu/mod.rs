@@ -9,10 +9,10 @@
 
 pub mod encoder;
 pub mod evaluate;
-mod explain;
 #[cfg(feature = "rust-bert")]
 pub mod fine_tune;
 mod gate;
+mod holdings;
 mod intents;
 mod nearest;
 mod open;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, JobTemplate, Language, Parameter};
 use crate::nlu::encoder::{Encoded, Encoder, Gist};
-use crate::nlu::explain::Explainer;
 use crate::nlu::gate::{Evidence, Judgement};
+use crate::nlu::holdings::Explainer;
 use crate::nlu::parts;
 use crate::nlu::reading::{Decision, Label, Reading, Scored, Slot};
 use crate::nlu::text::Text;

@@ -159,7 +159,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nlu::explain::Explained;
+    use crate::nlu::holdings::Explained;
 
     #[test]
     fn values_tip_the_scales_where_the_views_do_not() {

@@ -12,7 +12,7 @@ mod mix;
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use crate::nlu::explain::Explained;
+use crate::nlu::holdings::Explained;
 use crate::nlu::intents::{Fit, Logistic, Stop, log_softmax};
 use crate::nlu::reading::Decision;
 use mix::Mix;

@@ -21,8 +21,8 @@ pub use crate::nlu::gate::Risk;
 
 use crate::catalog::{Catalog, Language, Localized};
 use crate::nlu::encoder::{EncodeError, Encoded, Encoder, Gist};
-use crate::nlu::explain::{Explainer, Holdings};
 use crate::nlu::gate::{Evidence, Gate, Sort};
+use crate::nlu::holdings::{Explainer, Holdings};
 use crate::nlu::intents::{self, IntentModel, Sample, Scores};
 use crate::nlu::nearest::Nearest;
 use crate::nlu::reading::Label;

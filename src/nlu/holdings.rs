@@ -1,4 +1,4 @@
-//! How well each job explains the values that a message holds.
+//! The values that a message holds, and how well each job explains them.
 //!
 //! Hosts, versions, sizes, the words of a choice show what they are whoever they are for. A
 //! job that has a parameter for each is likelier meant than one with which they could do
