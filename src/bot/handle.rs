@@ -50,6 +50,31 @@ pub(super) struct Said {
     pub reply: Reply,
 }
 
+impl Effects {
+    /// Stores everything but the answer together with `batch`, and then sets it going.
+    pub async fn commit(
+        self,
+        core: &Arc<Core>,
+        batch: Batch,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut batch = batch.and(self.batch);
+        let mut chats = Vec::new();
+        for said in self.messages {
+            chats.push(said.to.clone());
+            batch = put(core, batch, said, now)?;
+        }
+        core.store.commit(batch).await?;
+        for chat in &chats {
+            core.outbox.wake(chat);
+        }
+        for dispatch in self.dispatches {
+            dispatch.spawn(core);
+        }
+        Ok(())
+    }
+}
+
 /// A message and its sender.
 pub(super) struct Turning<'a> {
     pub core: &'a Arc<Core>,
@@ -214,27 +239,17 @@ impl Turning<'_> {
         waiting: &Waiting,
         session: &Session,
         story: &Story,
-        effects: Effects,
+        mut effects: Effects,
     ) -> Result<(), StoreError> {
         let core = self.core;
-        let batch = intake::handled(waiting)?.and(effects.batch);
-        let mut batch = sessions::put(batch, &self.conversation, session, story)?;
-        let mut chats = vec![self.inbound.address.clone()];
-        if !effects.reply.is_empty() {
-            let (reply, user) = (effects.reply, &self.user.id);
-            batch = answering(core, self.inbound, batch, reply, user, self.now)?;
+        let mut batch = intake::handled(waiting)?;
+        batch = sessions::put(batch, &self.conversation, session, story)?;
+        let reply = std::mem::take(&mut effects.reply);
+        if !reply.is_empty() {
+            batch = answering(core, self.inbound, batch, reply, &self.user.id, self.now)?;
         }
-        for said in effects.messages {
-            chats.push(said.to.clone());
-            batch = put(core, batch, said, self.now)?;
-        }
-        core.store.commit(batch).await?;
-        for chat in &chats {
-            core.outbox.wake(chat);
-        }
-        for dispatch in effects.dispatches {
-            dispatch.spawn(core);
-        }
+        effects.commit(core, batch, self.now).await?;
+        core.outbox.wake(&self.inbound.address);
         Ok(())
     }
 

@@ -4,13 +4,12 @@
 //! rules of then. What an occasion leads to is stored in one batch with its end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::handle::{Effects, Said, Turning, put};
+use super::handle::{Effects, Said, Turning};
 use super::notices::spoken;
 use super::runs::{self, Begun};
 use super::{Bot, Core, Trouble, approvals};
@@ -116,7 +115,7 @@ impl OccasionHandler for Keeper {
         };
         let said = said(schedule, reply);
         effects.messages.insert(0, said);
-        commit(core, done, effects, now).await?;
+        effects.commit(core, done, now).await?;
         if schedule.is_over()
             && let Err(refusal) = core.access.drop_schedule(&schedule.name()).await
         {
@@ -125,29 +124,6 @@ impl OccasionHandler for Keeper {
         }
         Ok(())
     }
-}
-
-/// Stores everything that an occasion leads to, and then sets it going.
-async fn commit(
-    core: &Arc<Core>,
-    done: Batch,
-    effects: Effects,
-    now: Timestamp,
-) -> Result<(), OccasionError> {
-    let mut batch = done.and(effects.batch);
-    let mut chats = Vec::new();
-    for said in effects.messages {
-        chats.push(said.to.clone());
-        batch = put(core, batch, said, now)?;
-    }
-    core.store.commit(batch).await?;
-    for chat in &chats {
-        core.outbox.wake(chat);
-    }
-    for dispatch in effects.dispatches {
-        dispatch.spawn(core);
-    }
-    Ok(())
 }
 
 /// Runs what is due, if it may run now.
