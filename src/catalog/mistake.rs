@@ -230,7 +230,7 @@ impl Problem {
                 "put a text that holds `{` into quotes".to_owned()
             }
             UnexpectedFile => "job templates belong into `jobs/`, platforms into `platforms/`; next to \
-                               them are only `commands.yaml` and `parameters.yaml`"
+                               them are only `commands.yaml`, `parameters.yaml` and `tags.yaml`"
                 .to_owned(),
             NoJobs => "put one YAML file for each job into `jobs/`".to_owned(),
             WrongKind { found: "nothing", .. } => {

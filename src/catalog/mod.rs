@@ -18,6 +18,7 @@ mod surroundings;
 mod template;
 mod value;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use command::{Command, CommandKind};
@@ -40,6 +41,7 @@ use crate::nlu::Label;
 pub struct Catalog {
     jobs: Vec<JobTemplate>,
     commands: Vec<Command>,
+    tags: BTreeMap<String, Localized>,
     examples: Vec<Example>,
     warnings: Vec<Mistake>,
     fingerprint: String,
@@ -118,6 +120,11 @@ impl Catalog {
                 self.commands.iter().find(|c| c.kind == CommandKind::OutOfScope).map(|c| &c.name)
             }
         }
+    }
+
+    /// What people call a tag of jobs, where it has a name.
+    pub fn tag_name(&self, tag: &str) -> Option<&Localized> {
+        self.tags.get(tag)
     }
 
     /// What is not wrong, but hardly meant: a job without examples, a parameter that its command

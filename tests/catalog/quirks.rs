@@ -56,6 +56,23 @@ fn with(parameter: &str) -> String {
 }
 
 #[test]
+fn tags_have_names_for_people() {
+    let job = format!("{JOB}tags: [dns]\n");
+    let named = |tags: &str| {
+        load(&[
+            ("intents/jobs/flush_dns.yaml", job.as_bytes()),
+            ("intents/tags.yaml", tags.as_bytes()),
+        ])
+    };
+    let catalog = named("dns: {en: Names, zh: 域名}\n").unwrap();
+    assert_eq!(catalog.tag_name("dns").map(|name| name.zh.as_str()), Some("域名"));
+    assert_eq!(catalog.tag_name("host"), None);
+    let mistakes = named("dsn: {en: Names, zh: 域名}\ndns: {en: Names}\n").unwrap_err();
+    let fields: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.field.as_str()).collect();
+    assert_eq!(fields, ["dsn", "dns"], "{mistakes}");
+}
+
+#[test]
 fn five_lines_are_a_job() {
     let catalog = load_job(JOB).unwrap();
     let job = catalog.job(&TemplateId::from("flush_dns")).unwrap();

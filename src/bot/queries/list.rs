@@ -31,7 +31,7 @@ impl Asker<'_> {
             return self.list_used(arguments, &all).await;
         }
         let mut found: Vec<&JobTemplate> = match words {
-            Some(words) => all.iter().copied().filter(|job| mentions(job, words)).collect(),
+            Some(words) => all.iter().copied().filter(|job| self.mentions(job, words)).collect(),
             None if named.is_empty() => all.clone(),
             None => related(&all, &named),
         };
@@ -90,34 +90,31 @@ impl Asker<'_> {
         }
     }
 
+    /// Whether a job has to do with these words: a tag of that name, or all words in its texts.
+    fn mentions(&self, job: &JobTemplate, words: &str) -> bool {
+        let words = words.to_lowercase();
+        let catalog = &self.turning.core.catalog;
+        let called = |tag: &String| {
+            let names = catalog.tag_name(tag).map(|name| [&name.en, &name.zh]);
+            *tag == words
+                || names.is_some_and(|names| names.iter().any(|n| n.to_lowercase() == words))
+        };
+        if job.tags.iter().any(called) {
+            return true;
+        }
+        let texts = [&job.name.en, &job.name.zh, &job.description.en, &job.description.zh];
+        let texts = texts.map(|text| text.to_lowercase()).join(" ");
+        words.split_whitespace().all(|word| texts.contains(word) || job.id.as_str().contains(word))
+    }
+
     /// The jobs of each topic in one row.
     fn by_topic(&self, jobs: &[&JobTemplate]) -> Vec<(String, String, String)> {
         let speech = self.writer.speech;
-        let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
-        for job in jobs {
-            let topic = job.tags.first().map_or("", String::as_str);
-            let name = speech.of(&job.name);
-            match topics.iter_mut().find(|(known, _)| *known == topic) {
-                Some((_, names)) => names.push(name),
-                None => topics.push((topic, vec![name])),
-            }
-        }
-        topics
-            .into_iter()
-            .map(|(topic, names)| (topic.to_owned(), speech.list(names), String::new()))
-            .collect()
+        let topics = self.writer.by_topic(jobs.iter().copied()).into_iter();
+        let names =
+            |jobs: Vec<&JobTemplate>| speech.list(jobs.iter().map(|job| speech.of(&job.name)));
+        topics.map(|(topic, jobs)| (topic, names(jobs), String::new())).collect()
     }
-}
-
-/// Whether a job has to do with these words: a tag of that name, or all words in its texts.
-fn mentions(job: &JobTemplate, words: &str) -> bool {
-    let words = words.to_lowercase();
-    if job.tags.contains(&words) {
-        return true;
-    }
-    let texts = [&job.name.en, &job.name.zh, &job.description.en, &job.description.zh];
-    let texts = texts.map(|text| text.to_lowercase()).join(" ");
-    words.split_whitespace().all(|word| texts.contains(word) || job.id.as_str().contains(word))
 }
 
 /// The jobs that are named, and those with the same topic.

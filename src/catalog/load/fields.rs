@@ -147,6 +147,11 @@ impl<'n> Fields<'n> {
         duration
     }
 
+    /// Every field, where the keys are names of their own.
+    pub fn all(self) -> Vec<&'n (Key, Node)> {
+        self.entries
+    }
+
     /// Reports every field that nobody asked for.
     pub fn finish(self, report: &mut Report) {
         for (key, _) in &self.entries {

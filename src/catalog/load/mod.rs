@@ -12,13 +12,14 @@ mod markup;
 mod parameter;
 mod report;
 mod source;
+mod tags;
 mod template;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -32,7 +33,7 @@ use self::source::{Folder, Source, read_folder};
 use self::template::PlacedJob;
 use self::yaml::Node;
 use super::mistake::Problem;
-use super::{Catalog, Example, Mistakes};
+use super::{Catalog, Example, Localized, Mistakes};
 use crate::nlu::Label;
 
 /// Reads and checks the two folders of a catalogue.
@@ -53,7 +54,7 @@ fn from_files(
     training: &[Source],
     mut report: Report,
 ) -> Result<Catalog, Mistakes> {
-    let Declared { jobs, commands, unread } = read_declared(declared, &mut report);
+    let Declared { jobs, commands, tags, unread } = read_declared(declared, &mut report);
     consistency::check_ids(&jobs, &commands, &mut report);
     consistency::check_inverses(&jobs, &unread, &mut report);
     let examples = read_examples(training, &jobs, &commands, &unread, &mut report);
@@ -69,6 +70,7 @@ fn from_files(
         places,
         jobs: jobs.into_iter().map(|placed| placed.job).collect(),
         commands: commands.into_iter().map(|placed| placed.command).collect(),
+        tags,
         examples,
         warnings,
         fingerprint: fingerprint(&sources),
@@ -78,6 +80,8 @@ fn from_files(
 struct Declared {
     jobs: Vec<PlacedJob>,
     commands: Vec<PlacedCommand>,
+    /// What people call tags.
+    tags: BTreeMap<String, Localized>,
     /// What the unreadable files would have declared: nobody who names it is wrong.
     unread: HashSet<String>,
 }
@@ -115,11 +119,13 @@ fn read_declared(folder: &Folder, report: &mut Report) -> Declared {
             }
         }
     }
-    Declared { jobs, commands, unread }
+    let tags = top("tags.yaml")
+        .map_or_else(BTreeMap::new, |root| tags::read(root, &jobs, &unread, report));
+    Declared { jobs, commands, tags, unread }
 }
 
 fn is_top_level(name: &str) -> bool {
-    matches!(name, "commands.yaml" | "parameters.yaml")
+    matches!(name, "commands.yaml" | "parameters.yaml" | "tags.yaml")
 }
 
 /// Checks the shared parameters themselves, and keeps their nodes for the jobs that use them.

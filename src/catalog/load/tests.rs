@@ -10,6 +10,7 @@ use super::source::{Folder, Source, source};
 
 const COMMANDS: &str = include_str!("../../../intents/commands.yaml");
 const PARAMETERS: &str = include_str!("../../../intents/parameters.yaml");
+const TAGS: &str = "release: {en: Releases, zh: 发布}\n";
 const JOB: &str = include_str!("../../../intents/jobs/deploy_app.yaml");
 const EXAMPLES: &str = include_str!("../../../training-data/zh/deploy_app.yaml");
 
@@ -24,6 +25,7 @@ fn load_with(name: &str, bytes: Vec<u8>) {
     let declared = [
         read("commands.yaml", COMMANDS),
         read("parameters.yaml", PARAMETERS),
+        read("tags.yaml", TAGS),
         read("jobs/deploy_app.yaml", JOB),
     ];
     let training = [read("zh/deploy_app.yaml", EXAMPLES)];
@@ -39,6 +41,7 @@ fn files() -> impl Strategy<Value = (&'static str, &'static str)> {
     prop_oneof![
         Just(("commands.yaml", COMMANDS)),
         Just(("parameters.yaml", PARAMETERS)),
+        Just(("tags.yaml", TAGS)),
         Just(("jobs/deploy_app.yaml", JOB)),
         Just(("zh/deploy_app.yaml", EXAMPLES)),
     ]
