@@ -54,7 +54,7 @@ pub fn message(text: &str) -> Message {
         Block::Options(vec![text(), text()]),
         Block::Code(text()),
         Block::Progress { done: 0.5, label: text() },
-        Block::Picture { png: Vec::new(), caption: text() },
+        Block::Picture { png: Vec::new(), caption: text(), instead: text() },
         Block::File { name: text(), content: Vec::new() },
     ];
     let reply = Reply { blocks, buttons: Vec::new() }.button(text(), Action::LeaveIt);

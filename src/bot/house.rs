@@ -334,7 +334,7 @@ fn text(said: &Outbound) -> String {
             Block::Rows(rows) => rows.iter().for_each(|(a, b, c)| text += &format!("{a} {b} {c};")),
             Block::Options(options) => text += &options.join(";"),
             Block::Progress { label, .. } => text += label,
-            Block::Picture { caption, .. } => text += caption,
+            Block::Picture { instead, .. } => text += instead,
             Block::File { name, .. } => text += name,
         }
         text.push('\n');

@@ -3,15 +3,17 @@
 use crate::channels::Block;
 use crate::jobs::Report;
 use crate::jobs::chart::{self, ChartError};
-use crate::reply::Writer;
+use crate::reply::{Caption, Writer};
 
 /// Fewer runs than this are no trend.
 const TREND: usize = 3;
 
-/// The charts that there is data for, each with a caption that says the same in a line of text:
-/// what a channel without pictures shows. A chart that can't be drawn is left out.
+/// The charts that there is data for, each with a caption, and with a line of text that says the
+/// same where there are no pictures. A chart that can't be drawn is left out.
 pub(super) async fn of(report: &Report, writer: &Writer<'_>) -> Vec<Block> {
-    let title = writer.job_name(&report.execution.template);
+    // Charts are labelled in English (`jobs::chart`); the caption speaks the reader's language.
+    let id = &report.execution.template;
+    let title = writer.catalog.job(id).map_or_else(|| id.to_string(), |job| job.name.en.clone());
     let data = report.clone();
     // Drawing takes some tens of milliseconds.
     let drawn = tokio::task::spawn_blocking(move || Drawn::of(&data, &title)).await;
@@ -23,7 +25,10 @@ pub(super) async fn of(report: &Report, writer: &Writer<'_>) -> Vec<Block> {
     ];
     pictures
         .into_iter()
-        .filter_map(|(png, caption)| Some(Block::Picture { png: png?, caption: caption? }))
+        .filter_map(|(png, caption)| {
+            let Caption { caption, instead } = caption?;
+            Some(Block::Picture { png: png?, caption, instead })
+        })
         .collect()
 }
 

@@ -165,6 +165,9 @@ pub enum Block {
         #[serde(with = "bytes")]
         png: Vec<u8>,
         caption: String,
+        /// What a channel without pictures shows instead.
+        #[serde(default)]
+        instead: String,
     },
     /// A file to download.
     File {

@@ -46,7 +46,7 @@ fn clean(block: &mut Block) {
         }),
         Block::Options(options) => options.iter_mut().for_each(tidy),
         Block::Progress { label, .. } => tidy(label),
-        Block::Picture { caption, .. } => tidy(caption),
+        Block::Picture { caption, instead, .. } => [caption, instead].into_iter().for_each(tidy),
         Block::File { name, .. } => tidy(name),
     }
 }
@@ -65,7 +65,8 @@ pub fn length(block: &Block) -> usize {
         Block::Rows(rows) => rows.iter().map(|(a, b, c)| count(a) + count(b) + count(c) + 8).sum(),
         Block::Options(options) => options.iter().map(|option| count(option) + 8).sum(),
         Block::Progress { label, .. } => count(label) + 32,
-        Block::Picture { caption, .. } => count(caption),
+        // One of the two is shown.
+        Block::Picture { caption, instead, .. } => count(caption).max(count(instead)),
         Block::File { name, .. } => count(name),
     }
 }
@@ -106,7 +107,9 @@ fn shorten(block: &mut Block, room: usize) {
             keep_while_fits(options, room, |option| option.chars().count());
         }
         Block::Progress { label, .. } => *label = head(label, room.saturating_sub(32)),
-        Block::Picture { caption, .. } => *caption = head(caption, room),
+        Block::Picture { caption, instead, .. } => {
+            [caption, instead].into_iter().for_each(|text| *text = head(text, room));
+        }
         Block::File { name, .. } => *name = head(name, room),
     }
 }

@@ -37,7 +37,7 @@ impl Seat<'_> {
     pub(super) async fn charts(&self, report: &Report) -> Vec<Chart> {
         let drawn = pictures::of(report, &self.writer()).await;
         let charts = drawn.into_iter().filter_map(|block| match block {
-            Block::Picture { png, caption } => Some(Chart { caption, png }),
+            Block::Picture { png, caption, .. } => Some(Chart { caption, png }),
             _ => None,
         });
         charts.collect()

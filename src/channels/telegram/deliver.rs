@@ -301,7 +301,7 @@ mod tests {
     fn report(live: bool) -> Outbound {
         let blocks = vec![
             Block::Text("#1 Deploy: succeeded\nand more".into()),
-            Block::Picture { png: vec![1], caption: "durations".into() },
+            Block::Picture { png: vec![1], caption: "durations".into(), instead: "▁▂".into() },
         ];
         let buttons = vec![Button { label: "Log".into(), token: "T".into() }];
         Outbound {

@@ -60,7 +60,7 @@ pub(super) fn parts(message: &Message) -> Vec<Part> {
         split::split(&styled, TEXT_LIMIT).into_iter().map(Part::Text).collect();
     for block in &message.blocks {
         match block {
-            Block::Picture { png, caption } => parts.push(Part::Photo {
+            Block::Picture { png, caption, .. } => parts.push(Part::Photo {
                 png: png.clone(),
                 caption: split::head(caption, CAPTION_LIMIT).to_owned(),
             }),
@@ -267,7 +267,11 @@ mod tests {
                 vec![
                     Block::Text("log".into()),
                     Block::Code("a < b && *c* _d_ `e`".into()),
-                    Block::Picture { png: vec![1], caption: "durations".into() },
+                    Block::Picture {
+                        png: vec![1],
+                        caption: "durations".into(),
+                        instead: "▁▂".into(),
+                    },
                     Block::File { name: "log.txt".into(), content: vec![2] },
                 ],
                 vec![],

@@ -74,7 +74,7 @@ impl Paint {
                     .extend(plain(text).lines().map(|l| self.dye(Part::Code, &format!("  │ {l}"))));
             }
             Block::Progress { done, label } => lines.push(self.bar(*done, label)),
-            Block::Picture { caption, .. } => lines.push(self.dye(Part::Remark, &plain(caption))),
+            Block::Picture { instead, .. } => lines.push(self.dye(Part::Remark, &plain(instead))),
             Block::File { name, content } => {
                 lines.push(
                     self.dye(Part::Remark, &format!("{} ({} B)", plain(name), content.len())),

@@ -356,7 +356,8 @@ mod tests {
         let history = history();
         let place = address("web", "dana");
         let stream = Stream::of(&place);
-        let picture = vec![Block::Picture { png: vec![7], caption: "c".into() }];
+        let picture =
+            vec![Block::Picture { png: vec![7], caption: "c".into(), instead: String::new() }];
         let Receipt(first) = history.show(&says(place.clone(), None, picture), None).await.unwrap();
         let file = format!("{first}-0.png");
         assert_eq!(history.file(&stream, &file).await.unwrap(), Some(vec![7]));

@@ -78,7 +78,7 @@ pub(super) fn parts(id: &str, blocks: &[Block]) -> (Vec<Part>, Vec<Attachment>) 
             Block::Progress { done, label } => {
                 Part::Progress { done: done.clamp(0.0, 1.0), label: label.clone() }
             }
-            Block::Picture { png, caption } => {
+            Block::Picture { png, caption, .. } => {
                 Part::Picture { file: keep(png, ".png"), caption: caption.clone() }
             }
             Block::File { name, content } => {
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn pictures_and_files_are_kept_apart() {
         let blocks = vec![
-            Block::Picture { png: vec![1, 2], caption: "c".into() },
+            Block::Picture { png: vec![1, 2], caption: "c".into(), instead: String::new() },
             Block::File { name: "log.txt".into(), content: b"abc".to_vec() },
         ];
         let (item, files) = Item::of("7".into(), &outbound(blocks, &[]));
