@@ -4,6 +4,7 @@
 value-yes = yes
 value-no = no
 value-none = nothing
+value-named = { $name }: { $value }
 source-said = you said
 source-said-so = you said “{ $words }”
 source-chosen = chosen
@@ -57,7 +58,7 @@ asks-use-default = { $parameter } ({ $description }): use the default, { $value 
 asks-optional = { $parameter } ({ $description }): this one is optional. Give a value, or say “skip”.
 asks-example = For example: { $value }
 asks-stuck = If this leads nowhere, there is help, or we drop it.
-example-datetime = tomorrow at 9:00
+example-datetime = tomorrow at 9am
 
 offers-intent = Did you mean one of these?
 offers-value = Which { $parameter } did you mean?
@@ -230,15 +231,17 @@ followed = You will be told here how #{ $number } goes on.
 button-follow = Follow
 button-unfollow = Unfollow
 unfollowed = You will not be told of #{ $number } here any more.
-chart-trend = The last { $count } runs: { $line } (this one { $last })
-chart-resources = Memory over time: { $line } (at most { $most })
+chart-trend = The last { $count } runs; this one took { $last }
+chart-trend-line = The last { $count } runs: { $line } (this one { $last })
+chart-resources = Processor and memory over time; at most { $most } of memory
+chart-resources-line = Memory over time: { $line } (at most { $most })
 chart-errors = { $count ->
     [one] 1 error
    *[other] { $count } errors
 } of { $kinds ->
     [one] one kind
    *[other] { $kinds } kinds
-}: { $line }
+}
 
 report-compared = { $outcome } ({ $compared })
 report-usual = usually { $usual }
@@ -322,14 +325,14 @@ schedule-skipped = { $count ->
    *[other] { $name } { $job } was due { $count } times while I was not running, the last time at { $at }. They were left out.
 }
 schedule-refused = { $name } { $job } is due, but did not run:
-schedule-when = When shall { $name } run instead? For example: “move { $name } to tomorrow at 9:00”.
+schedule-when = When shall { $name } run instead? For example: “move { $name } to tomorrow at 9am”.
 schedule-which = Which one?
 schedules-none = Nothing is scheduled.
 schedules-title = { $count ->
     [one] This is scheduled:
    *[other] { $count } runs are scheduled, the next first:
 }
-schedules-how = To change one, say for example “pause { $name }”, “drop { $name }” or “move { $name } to 9:00”.
+schedules-how = To change one, say for example “pause { $name }”, “drop { $name }” or “move { $name } to 9am”.
 button-pause = Pause
 button-resume = Resume
 button-drop = Drop
@@ -414,7 +417,8 @@ help-required = It is needed.
 help-secret = It takes the name of an entry in the key store, never the secret itself.
 help-say = You can say: { $examples }
 tip = Tip: { $text }
-tip-all-at-once = say everything in one sentence, such as “deploy cart-service 7.4.0 to staging”.
+tip-all-at-once = say everything in one sentence, such as { $example }.
+tip-just-say = say everything in one sentence: the job, and its values.
 tip-correct = anything can be changed before it runs: “not staging, production”.
 tip-again = “again”, “again on production” and “same for web-02” start from your last run.
 tip-slash = every command also works as /command, such as /status or /history.
@@ -502,12 +506,13 @@ web-connection-lost = The connection is lost. Trying again …
 web-not-sent = That was not sent. Try again.
 web-too-fast = Too many messages. Wait a moment.
 web-welcome = Hello, { $name }.
-web-welcome-how = Say what you want to run, in English or Chinese, such as “restart nginx on web-03”. You see what would run, and nothing runs before you say so.
+web-welcome-how = Say what you want to run, in English or Chinese. You see what would run, and nothing runs before you say so.
+web-welcome-example = “{ $example }”
 web-welcome-jobs = What can I run?
 web-welcome-status = What is running?
 web-newer = New messages
 web-say-label = Your message
-web-say-placeholder = restart nginx on web-03
+web-say-placeholder = Say what to run
 web-say-hint = Enter sends, Shift+Enter begins a new line, Escape comes back here.
 web-send = Send
 web-log-tail = The last lines of the output
@@ -544,6 +549,7 @@ web-form-choose = Choose …
 web-form-default = { $value } unless you say otherwise
 web-form-plan = Show the plan
 web-form-nothing-runs = Nothing runs yet: the plan comes up in the chat, and waits for your yes.
+web-form-old = This page was open for too long, or is not yours. Go back, load it again, and send the form once more.
 web-form-wrong = { $count ->
     [one] One value can't be taken.
    *[other] { $count } values can't be taken.
@@ -564,14 +570,34 @@ web-record = No.
 web-what = About
 web-remark = Remark
 web-audit-none = There are no such records.
+event-run-authorized = run allowed
+event-run-refused = run refused
+event-run-finished = run over
+event-break-glass = emergency run
+event-schedule-authorized = schedule allowed
+event-refused = refused
+event-permitted = allowed
+event-approval-requested = approval asked for
+event-approved = approved
+event-rejected = turned down
+event-retracted = approval taken back
+event-withdrawn = request withdrawn
+event-approval-expired = approval expired
+event-linked = account linked
+event-unlinked = account unlinked
+event-logged-in = logged in
+event-logged-out = logged out
+event-reloaded = rules read again
+event-recovered = log repaired
+event-loss-acknowledged = loss of log acknowledged
 
 # Times, several things at once, commands.
 thanks = You're welcome.
 goodbye = Goodbye!
 asks-when-no-time = “{ $words }”: at what time shall “{ $job }” run? Say for example “at 3am”, or run it as soon as you confirm it.
 asks-when-several = “{ $words }”: when shall “{ $job }” run?
-asks-when-no-rhythm = “{ $words }” is no rhythm that I can keep. When shall “{ $job }” run? Say for example “every day at 2am” or “tomorrow at 9:00”.
-asks-when-past = “{ $words }” has passed. When shall “{ $job }” run? Say for example “tomorrow at 9:00”, or run it as soon as you confirm it.
+asks-when-no-rhythm = “{ $words }” is no rhythm that I can keep. When shall “{ $job }” run? Say for example “every day at 2am” or “tomorrow at 9am”.
+asks-when-past = “{ $words }” has passed. When shall “{ $job }” run? Say for example “tomorrow at 9am”, or run it as soon as you confirm it.
 offers-several = More than one { $parameter } at once. Which one do you mean?
 option-each = All of them, one after the other
 option-now = As soon as it is confirmed

@@ -17,6 +17,7 @@ mod approvals;
 mod buttons;
 mod conversations;
 mod dispatch;
+mod examples;
 mod handle;
 #[cfg(test)]
 mod hostile;

@@ -61,6 +61,9 @@ impl Turning<'_> {
                 None => self.hear(text, session, story, effects).await,
             },
             Body::Form { template, fields } => {
+                // No words say a language; the form was shown in one.
+                let language = inbound.language.unwrap_or(session.language);
+                let session = Session { language, ..session };
                 let input = Input::Form { template: template.clone(), fields: fields.clone() };
                 self.say(session, story, input, effects).await
             }

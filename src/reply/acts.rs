@@ -126,7 +126,7 @@ impl Writer<'_> {
         if let (Some(Problem::Value { .. } | Problem::NotUnderstood), Some(parameter)) =
             (question.problem, parameter)
         {
-            lines.extend(self.example(parameter, question.options.is_empty()));
+            lines.extend(self.right(question, parameter));
         }
         if question.failures >= 3 {
             lines.push(say!(speech, "asks-stuck"));
@@ -161,10 +161,10 @@ impl Writer<'_> {
     }
 
     /// A value that would be right, for those whose words were none.
-    fn example(&self, parameter: &Parameter, open: bool) -> Option<String> {
+    fn right(&self, question: &Question<'_>, parameter: &Parameter) -> Option<String> {
         let example = match &parameter.default {
             Some(default) => self.speech.value(default),
-            None if open => self.speech.example(parameter.kind)?,
+            None if question.options.is_empty() => self.example(question.template, parameter)?,
             None => return None,
         };
         Some(say!(self.speech, "asks-example", "value" => example))
@@ -236,15 +236,9 @@ impl Writer<'_> {
 
     /// Every value with its source, in the order of the template's parameters.
     pub fn plan_rows(&self, plan: &Plan) -> Vec<(String, String, String)> {
-        let order = |name: &str| {
-            let job = self.catalog.job(&plan.template);
-            job.and_then(|job| job.parameters.iter().position(|p| p.name == name))
-        };
-        let mut values: Vec<_> = plan.values.iter().collect();
-        values.sort_by_key(|(name, _)| order(name).unwrap_or(usize::MAX));
         let speech = self.speech;
+        let values = self.in_order(&plan.template, &plan.values).into_iter();
         values
-            .into_iter()
             .map(|(name, given)| {
                 (
                     self.label_of(&plan.template, name),
@@ -283,7 +277,7 @@ impl Writer<'_> {
 
     fn draft(&self, draft: &DraftItem) -> String {
         let speech = self.speech;
-        let values = speech.list(draft.values.values().map(|value| speech.value(value)));
+        let values = self.values_of(&draft.template, &draft.values);
         let since = speech.moment(draft.since, &self.zone);
         let job = self.job_name(&draft.template);
         say!(speech, "draft-line", "job" => job, "values" => values, "since" => since)

@@ -1,5 +1,6 @@
 //! Executions, in words: the line of a list, the card that is edited in place.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -85,21 +86,30 @@ impl Writer<'_> {
         Block::Rows(rows.collect())
     }
 
-    /// Values in the order of the template's parameters, without their names.
+    /// Values in the order of the template's parameters, mostly without their names.
     pub fn values_of(&self, template: &TemplateId, values: &Values) -> String {
         let speech = self.speech;
-        let job = self.catalog.job(template);
-        let order = |name: &str| {
-            let place = job.and_then(|job| job.parameters.iter().position(|p| p.name == name));
-            place.unwrap_or(usize::MAX)
-        };
-        let mut values: Vec<_> = values.iter().collect();
-        values.sort_by_key(|(name, _)| order(name));
-        speech.list(values.into_iter().map(|(name, value)| match value {
+        speech.list(self.in_order(template, values).into_iter().map(|(name, value)| match value {
             // A bare yes or no says nothing without its question.
-            Value::Boolean(_) => format!("{}: {}", speech.name(name), speech.value(value)),
+            Value::Boolean(_) => {
+                let name = self.label_of(template, name);
+                say!(speech, "value-named", "name" => name, "value" => speech.value(value))
+            }
             _ => speech.value(value),
         }))
+    }
+
+    /// What there is by parameter, in the order of the template's parameters.
+    pub fn in_order<'v, T>(
+        &self,
+        template: &TemplateId,
+        values: &'v BTreeMap<String, T>,
+    ) -> Vec<(&'v String, &'v T)> {
+        let job = self.catalog.job(template);
+        let place = |name: &str| job?.parameters.iter().position(|p| p.name == name);
+        let mut values: Vec<_> = values.iter().collect();
+        values.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+        values
     }
 
     /// Why an execution is in its state, where there is more to say.

@@ -7,7 +7,9 @@
 //! literal: a message is made of blocks, and no text in it is markup.
 
 mod acts;
+mod audit;
 mod charts;
+mod examples;
 mod executions;
 mod limit;
 mod notes;
@@ -15,10 +17,12 @@ mod refusals;
 mod report;
 mod schedules;
 pub(crate) mod speech;
+mod topics;
 mod values;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::charts::Caption;
 pub use self::limit::MESSAGE_LIMIT;
 pub use self::speech::Speech;
 pub(crate) use self::speech::say;

@@ -111,29 +111,6 @@ impl Speech {
         }
     }
 
-    /// A value of a type, to show how one is written; `None` where the words say enough.
-    pub fn example(self, kind: ParameterType) -> Option<String> {
-        let example = match kind {
-            ParameterType::Integer => "3",
-            ParameterType::Number => "2.5",
-            ParameterType::Duration => "30m",
-            ParameterType::Datetime => return Some(say!(self, "example-datetime")),
-            ParameterType::Version => "v2.4.1",
-            ParameterType::Host => "web-03",
-            ParameterType::Ip => "10.0.0.12",
-            ParameterType::Url => "https://shop.example/cart",
-            ParameterType::Path => "/var/log/nginx",
-            ParameterType::Email => "kim@example.com",
-            ParameterType::Percent => "20%",
-            ParameterType::Size => "20GB",
-            ParameterType::User => "kim",
-            ParameterType::Branch => "feature/login",
-            ParameterType::List => "web-01, web-02",
-            ParameterType::String | ParameterType::Boolean | ParameterType::Choice => return None,
-        };
-        Some(example.to_owned())
-    }
-
     /// A moment in somebody's time zone, to the minute.
     pub fn moment(self, moment: Timestamp, zone: &TimeZone) -> String {
         moment.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()

@@ -1,5 +1,6 @@
 //! The other pages: runs, the catalogue, the forms.
 
+use regex::Regex;
 use reqwest::Method;
 
 use crate::server::Server;
@@ -88,8 +89,71 @@ async fn the_page_speaks_two_languages() {
     assert_eq!(answer.header("location"), "/jobs");
     let page = dana.get("/jobs").await.expect(200);
     assert!(page.contains("lang=\"zh-CN\"") && page.contains("部署应用"), "{page}");
+
+    // Whatever has a name in the catalogue is called by it, and a form is answered in the language
+    // that it was shown in, though other words were said before.
+    let fields = [
+        ("value.service", "cart-service"),
+        ("value.environment", "staging"),
+        ("value.graceful", "否"),
+    ];
+    dana.get("/").await.expect(200);
+    dana.say("what can I run?").await;
+    dana.get("/jobs/restart_service").await.expect(200);
+    dana.submit("/jobs/restart_service", &fields).await.expect(303);
+    let page = dana.see("尚未执行").await;
+    assert!(page.contains("优雅重启") && !page.contains("false"), "{page}");
+    dana.press("执行").await;
+    dana.see("成功").await;
+    let page = dana.get("/runs/1").await.expect(200);
+    for part in ["<th scope=\"row\">服务</th>", "<th scope=\"row\">优雅重启</th>", "成功"] {
+        assert!(page.contains(part), "`{part}` is missing in {page}");
+    }
+    assert!(dana.get("/runs").await.expect(200).contains("优雅重启：否"), "{}", dana.page);
+    let page = dana.get("/jobs").await.expect(200);
+    assert!(page.contains("<h2>数据库</h2>") && !page.contains("<h2>database</h2>"), "{page}");
+    let mut ada = server.log_in("ada").await;
+    ada.submit("/language", &fields_of_language("zh")).await.expect(303);
+    let page = ada.get("/audit").await.expect(200);
+    for part in ["登录", "执行结束", "成功", "<option value=\"logged_in\""] {
+        assert!(page.contains(part), "`{part}` is missing in {page}");
+    }
+
     for back in ["//evil.example", "https://evil.example", "/\\evil.example"] {
         let answer = dana.submit("/language", &[("language", "en"), ("back", back)]).await;
         assert_eq!(answer.header("location"), "/", "{back}");
+    }
+}
+
+fn fields_of_language(language: &str) -> [(&str, &str); 2] {
+    [("language", language), ("back", "/")]
+}
+
+/// What a page proposes to say is understood without a question what was meant, and may be run.
+#[tokio::test]
+async fn what_the_page_proposes_works() {
+    let server = Server::start().await;
+    let proposed = Regex::new(r#"<button name="text" value="([^"/]+)">"#).expect("a pattern");
+    for (user, language, plan) in [
+        ("dana", "en", "nothing has run yet"),
+        ("dora", "zh", "尚未执行"),
+        ("ada", "en", "nothing has run yet"),
+    ] {
+        let mut browser = server.log_in(user).await;
+        browser.submit("/language", &fields_of_language(language)).await.expect(303);
+        let page = browser.get("/").await.expect(200);
+        let texts: Vec<&str> =
+            proposed.captures_iter(&page).map(|c| c.extract::<1>().1[0]).collect();
+        assert!(!texts.is_empty(), "{page}");
+        for text in texts {
+            let mut events = browser.listen("/events").await;
+            browser.get("/").await.expect(200);
+            browser.say(text).await;
+            let reply = events.until(plan).await.json();
+            let html = reply["html"].as_str().expect("html");
+            browser.press(if language == "en" { "Cancel" } else { "取消" }).await;
+            events.until(if language == "en" { "is dropped" } else { "已放弃" }).await;
+            assert!(html.contains("<h2>"), "{user}: {text}: {html}");
+        }
     }
 }

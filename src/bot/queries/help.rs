@@ -1,13 +1,15 @@
 //! Help: for this person, in this moment.
 
+use std::collections::BTreeSet;
+
 use super::{Arguments, Asker};
 use crate::access::{Asked, Permission};
+use crate::bot::examples::{Hearer, examples};
 use crate::bot::memory::{allowed, used_jobs};
 use crate::bot::trouble::Trouble;
 use crate::catalog::{CommandKind, JobTemplate, Language, Parameter, TemplateId};
 use crate::channels::Block;
 use crate::jobs;
-use crate::nlu::Label;
 use crate::reply::{Reply, say};
 use crate::store::{Table, get_as};
 
@@ -36,12 +38,12 @@ impl Asker<'_> {
         };
         let parameter = arguments.text("parameter").and_then(|name| job.parameter(name));
         Ok(match parameter {
-            Some(parameter) => self.parameter_help(parameter),
-            None => self.job_help(job),
+            Some(parameter) => self.parameter_help(job, parameter),
+            None => self.job_help(job).await,
         })
     }
 
-    fn parameter_help(&self, parameter: &Parameter) -> Reply {
+    fn parameter_help(&self, job: &JobTemplate, parameter: &Parameter) -> Reply {
         let speech = self.writer.speech;
         let mut lines = vec![say!(
             speech, "help-parameter",
@@ -59,7 +61,9 @@ impl Asker<'_> {
         if let Some(default) = &parameter.default {
             lines.push(say!(speech, "help-default", "value" => speech.value(default)));
         }
-        if let Some(example) = speech.example(parameter.kind) {
+        if parameter.choices.is_empty()
+            && let Some(example) = self.writer.example(&job.id, parameter)
+        {
             lines.push(say!(speech, "asks-example", "value" => example));
         }
         if parameter.secret {
@@ -71,7 +75,7 @@ impl Asker<'_> {
         Reply::text(lines.join("\n"))
     }
 
-    fn job_help(&self, job: &JobTemplate) -> Reply {
+    async fn job_help(&self, job: &JobTemplate) -> Reply {
         let speech = self.writer.speech;
         let rows = job.parameters.iter().map(|parameter| {
             let remark = match (&parameter.default, parameter.required) {
@@ -83,7 +87,7 @@ impl Asker<'_> {
             };
             (speech.label(parameter), speech.of(&parameter.description), remark)
         });
-        let examples: Vec<String> = self.examples_of(job).collect();
+        let examples = self.examples(vec![job.id.clone()], EXAMPLES).await;
         let mut reply = Reply::default()
             .block(Block::Title(speech.of(&job.name)))
             .block(Block::Text(speech.of(&job.description)));
@@ -94,25 +98,17 @@ impl Asker<'_> {
         reply.text_line([say!(speech, "help-say", "examples" => speech.list(examples))])
     }
 
-    fn examples_of(&self, job: &JobTemplate) -> impl Iterator<Item = String> {
-        let language = self.writer.speech.language;
-        let label = Label::Job(job.id.clone());
-        let mut examples: Vec<&str> = self
-            .turning
-            .core
-            .catalog
-            .examples()
-            .iter()
-            .filter(|example| example.label == label && example.language == language)
-            .map(|example| example.text.as_str())
-            .collect();
-        // Short ones are the easiest to learn from.
-        examples.sort_by_key(|text| text.chars().count());
-        let quoted = examples.into_iter().take(EXAMPLES).map(move |text| match language {
-            Language::En => format!("“{text}”"),
-            Language::Zh => format!("「{text}」"),
-        });
-        quoted.collect::<Vec<_>>().into_iter()
+    /// At most so many examples of these jobs, quoted.
+    async fn examples(&self, jobs: Vec<TemplateId>, most: usize) -> Vec<String> {
+        let turning = self.turning;
+        let hearer = Hearer {
+            user: turning.user.id.clone(),
+            place: turning.inbound.address.clone(),
+            language: self.writer.speech.language,
+            now: turning.now.to_zoned_datetime(turning.zone()),
+        };
+        let examples = examples(turning.core, hearer, jobs, most).await;
+        examples.into_iter().map(|text| format!("“{text}”")).collect()
     }
 
     /// What there is for this person: what they use, what their colleagues use, the commands,
@@ -122,8 +118,8 @@ impl Asker<'_> {
         let (core, speech) = (turning.core, self.writer.speech);
         let own = used_jobs(&self.own(Arguments(&Default::default())).await?);
         let others = self.recommended().await?;
-        let tip = self.tip().await?;
         let allowed = allowed(core, &turning.user, &turning.inbound.address, turning.now);
+        let tip = self.tip(&allowed).await?;
         let jobs = |ids: &[TemplateId]| -> Vec<&JobTemplate> {
             let known = ids.iter().filter(|id| allowed.contains(*id));
             known.take(PROPOSED).filter_map(|id| core.catalog.job(id)).collect()
@@ -186,13 +182,16 @@ impl Asker<'_> {
     }
 
     /// The next tip that the asker has not seen; none when all were.
-    async fn tip(&mut self) -> Result<Option<String>, Trouble> {
+    async fn tip(&mut self, allowed: &BTreeSet<TemplateId>) -> Result<Option<String>, Trouble> {
         let speech = self.writer.speech;
         let user = &self.turning.user.id;
         let store = &*self.turning.core.store;
         let seen: u32 = get_as(store, TIPS_SEEN, user).await?.unwrap_or_default();
         let tip = match seen {
-            0 => say!(speech, "tip-all-at-once"),
+            0 => match self.examples(allowed.iter().cloned().collect(), 1).await.pop() {
+                Some(example) => say!(speech, "tip-all-at-once", "example" => example),
+                None => say!(speech, "tip-just-say"),
+            },
             1 => say!(speech, "tip-correct"),
             2 => say!(speech, "tip-again"),
             3 => say!(speech, "tip-slash"),

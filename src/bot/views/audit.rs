@@ -22,7 +22,9 @@ pub struct Search {
 pub struct AuditView {
     pub seq: u64,
     pub at: String,
+    /// What happened, in words, and as the log spells it.
     pub event: String,
+    pub code: String,
     pub user: String,
     /// The job or command it is about.
     pub what: String,
@@ -56,14 +58,15 @@ impl Bot {
         let view = |record: &Record| {
             let entry = &record.entry;
             let rule = entry.rule.as_ref().map(ToString::to_string);
-            let remarks = [entry.result.clone(), entry.reason.clone(), rule];
-            let job = entry.template.as_ref().map(|template| writer.job_name(template));
+            let result = entry.result.as_deref().map(|result| writer.speech.audit_result(result));
+            let remarks = [result, entry.reason.clone(), rule];
             AuditView {
                 seq: record.seq,
                 at: writer.speech.moment(record.time, &seat.zone),
-                event: entry.event.to_string(),
+                event: writer.speech.audit_event(entry.event),
+                code: entry.event.to_string(),
                 user: entry.user.clone().unwrap_or_default(),
-                what: job.or(entry.command.clone()).unwrap_or_default(),
+                what: writer.audited(entry),
                 execution: entry.execution,
                 remark: writer.speech.list(remarks.into_iter().flatten()),
             }

@@ -86,7 +86,7 @@ impl Seat<'_> {
         let fields = template.parameters.iter().map(|parameter| {
             let value = filled.get(&parameter.name).map_or("", String::as_str).trim();
             let problem = if judge { self.problem(parameter, value) } else { None };
-            self.field(parameter, value, problem)
+            self.field(&template.id, parameter, value, problem)
         });
         FormView {
             id: template.id.to_string(),
@@ -97,24 +97,33 @@ impl Seat<'_> {
         }
     }
 
-    fn field(&self, parameter: &Parameter, value: &str, problem: Option<String>) -> FieldView {
-        let speech = self.writer().speech;
+    fn field(
+        &self,
+        job: &TemplateId,
+        parameter: &Parameter,
+        value: &str,
+        problem: Option<String>,
+    ) -> FieldView {
+        let writer = self.writer();
+        let speech = writer.speech;
         let mut choices: Vec<(String, String)> = parameter
             .choices
             .iter()
             .map(|choice| (choice.value.clone(), choice.value.clone()))
             .collect();
         if parameter.kind == ParameterType::Boolean {
-            choices =
-                [true, false].map(|b| (b.to_string(), speech.value(&Value::Boolean(b)))).to_vec();
+            // Sent in the words that are read, so that the plan need not say what was said.
+            let words = [true, false].map(|b| speech.value(&Value::Boolean(b)));
+            choices = words.map(|word| (word.clone(), word)).to_vec();
         }
+        let example = if choices.is_empty() { writer.example(job, parameter) } else { None };
         let kind = if choices.is_empty() { speech.kind(parameter.kind) } else { String::new() };
         FieldView {
             name: parameter.name.clone(),
             label: speech.label(parameter),
             description: speech.of(&parameter.description),
             kind,
-            example: speech.example(parameter.kind).filter(|_| choices.is_empty()),
+            example,
             choices,
             is_list: parameter.kind == ParameterType::List,
             required: parameter.required && parameter.default.is_none(),

@@ -2,6 +2,7 @@
 
 use super::{Bot, Caller, RunLine, Seat, ViewError};
 use crate::access::Permission;
+use crate::catalog::Value;
 use crate::channels::Block;
 use crate::jobs::Execution;
 
@@ -9,7 +10,7 @@ use crate::jobs::Execution;
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunView {
     pub line: RunLine,
-    /// Every value by the name of its parameter, in the order of the template.
+    /// Every value by what people call its parameter, in the order of the template.
     pub values: Vec<(String, String)>,
     /// Every change of state: when, to what.
     pub history: Vec<(String, String)>,
@@ -63,15 +64,12 @@ impl Seat<'_> {
     }
 
     fn values(&self, execution: &Execution) -> Vec<(String, String)> {
-        let speech = self.writer().speech;
-        let job = self.core.catalog.job(&execution.template);
-        let order = |name: &str| {
-            let place = job.and_then(|job| job.parameters.iter().position(|p| p.name == name));
-            place.unwrap_or(usize::MAX)
+        let writer = self.writer();
+        let values = writer.in_order(&execution.template, &execution.values).into_iter();
+        let line = |(name, value): (&String, &Value)| {
+            (writer.label_of(&execution.template, name), writer.speech.value(value))
         };
-        let mut values: Vec<_> = execution.values.iter().collect();
-        values.sort_by_key(|(name, _)| order(name));
-        values.into_iter().map(|(name, value)| (speech.name(name), speech.value(value))).collect()
+        values.map(line).collect()
     }
 
     fn history(&self, execution: &Execution) -> Vec<(String, String)> {

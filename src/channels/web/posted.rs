@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
 use super::app::App;
 use super::visit::Visit;
+use crate::bot::views::{Hidden, ViewError};
+use crate::reply::{Speech, say};
 
 /// The field that holds the session's token.
 const TOKEN: &str = "_token";
@@ -67,7 +68,10 @@ impl FromRequest<Arc<App>> for Posted {
         let fields = Fields::parse(&body);
         match fields.holds(&visit.form_token()) {
             true => Ok(Posted { visit, fields }),
-            false => Err(StatusCode::FORBIDDEN.into_response()),
+            false => {
+                let text = say!(Speech::new(visit.visitor.language), "web-form-old");
+                Err(visit.error(&ViewError { kind: Hidden::Refused, text }))
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::access::audit::Event;
 use crate::bot::views::Search;
 use crate::channels::web::render::value;
 use crate::channels::web::visit::Visit;
+use crate::reply::Speech;
 
 /// What stands in the form; an empty field does not matter.
 #[derive(Deserialize)]
@@ -28,13 +29,15 @@ pub async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response
     let search = Search { user, event, execution };
     let records = visit.app.bot.audit(&visit.caller, search).await;
     let records = records.map_err(|error| visit.error(&error))?;
-    let events: Vec<&str> = Event::ALL.into_iter().map(Event::as_str).collect();
+    let speech = Speech::new(visit.visitor.language);
+    let named = |event: Event| (event.as_str(), speech.audit_event(event));
+    let events = Event::ALL.map(named).to_vec();
     Ok(visit.page(
         "audit.html",
         context! {
             page => "audit",
             records => value(&records),
-            events,
+            events => value(&events),
             user => wanted.user.as_str(),
             event => wanted.event.as_str(),
             run => wanted.run.as_str(),
