@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::{Address, Outbound};
 use crate::bot::Bot;
 
-/// A way to talk with people. A new one is one file that implements this, and one line in the
-/// list of `steward serve`.
+/// A way to talk with people. A new one is one file that implements this, and is named where
+/// ARCHITECTURE.md says.
 #[async_trait]
 pub trait Channel: Send + Sync {
     /// The name in its addresses: `terminal`, `telegram`, `web`.

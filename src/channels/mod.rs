@@ -23,7 +23,7 @@ pub use configured::configured;
 
 /// The names of all channels, as policies and addresses know them. The tests of every way in go
 /// through this list.
-pub const NAMES: [&str; 4] = [terminal::NAME, "telegram", "web", "api"];
+pub const NAMES: [&str; 4] = [terminal::NAME, telegram::NAME, web::NAME, web::API];
 
 /// Where a conversation takes place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

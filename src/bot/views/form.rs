@@ -46,9 +46,17 @@ pub struct FieldView {
     pub problem: Option<String>,
 }
 
+/// How far somebody is with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filling {
+    /// It is being filled in: nothing is wrong yet.
+    Begun,
+    /// It was sent: what can't be taken is said.
+    Sent,
+}
+
 impl Bot {
-    /// The form of a job, with what was filled in so far; where `judge` is set, with what is
-    /// wrong with it. Whether the run itself is allowed with these values, the plan will say.
+    /// The form of a job, with what was filled in so far. Whether the run itself is allowed with these values, the plan will say.
     ///
     /// # Errors
     ///
@@ -58,7 +66,7 @@ impl Bot {
         caller: &Caller,
         job: &str,
         filled: &BTreeMap<String, String>,
-        judge: bool,
+        filling: Filling,
     ) -> Result<FormView, ViewError> {
         let seat = self.seat(caller).await?;
         let doing = format!("filling in {job}");
@@ -71,7 +79,7 @@ impl Bot {
             let run = Asked::command(&seat.user.id, Permission::Run, seat.address);
             seat.permit(&Asked { template: Some(&id), ..run }, &doing).await?;
         }
-        Ok(seat.form(template, filled, judge))
+        Ok(seat.form(template, filled, filling))
     }
 }
 
@@ -80,12 +88,15 @@ impl Seat<'_> {
         &self,
         template: &JobTemplate,
         filled: &BTreeMap<String, String>,
-        judge: bool,
+        filling: Filling,
     ) -> FormView {
         let speech = self.writer().speech;
         let fields = template.parameters.iter().map(|parameter| {
             let value = filled.get(&parameter.name).map_or("", String::as_str).trim();
-            let problem = if judge { self.problem(parameter, value) } else { None };
+            let problem = match filling {
+                Filling::Begun => None,
+                Filling::Sent => self.problem(parameter, value),
+            };
             self.field(&template.id, parameter, value, problem)
         });
         FormView {

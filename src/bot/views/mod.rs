@@ -37,7 +37,7 @@ pub use self::audit::{AuditView, Search};
 pub use self::chart::Chart;
 pub use self::door::Visitor;
 pub use self::drafts::DraftView;
-pub use self::form::{FieldView, FormView};
+pub use self::form::{FieldView, Filling, FormView};
 pub use self::jobs::JobView;
 pub use self::log::LogPart;
 pub use self::run::RunView;

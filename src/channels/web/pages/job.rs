@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use minijinja::context;
 
-use crate::bot::views::FormView;
+use crate::bot::views::{Filling, FormView};
 use crate::catalog::TemplateId;
 use crate::channels::Body;
 use crate::channels::web::posted::Posted;
@@ -28,7 +28,7 @@ pub async fn show(
     Path(id): Path<String>,
     Query(filled): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Response> {
-    let form = visit.app.bot.form(&visit.caller, &id, &filled, false).await;
+    let form = visit.app.bot.form(&visit.caller, &id, &filled, Filling::Begun).await;
     let form = form.map_err(|error| visit.error(&error))?;
     Ok(page(&visit, &form))
 }
@@ -41,7 +41,7 @@ pub async fn take(
     if filled.values().any(|value| value.chars().count() > LONGEST) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     }
-    let form = visit.app.bot.form(&visit.caller, &id, &filled, true).await;
+    let form = visit.app.bot.form(&visit.caller, &id, &filled, Filling::Sent).await;
     let form = form.map_err(|error| visit.error(&error))?;
     if form.fields.iter().any(|field| field.problem.is_some()) {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&visit, &form)).into_response());
