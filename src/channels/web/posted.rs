@@ -69,7 +69,8 @@ impl FromRequest<Arc<App>> for Posted {
         match fields.holds(&visit.form_token()) {
             true => Ok(Posted { visit, fields }),
             false => {
-                let text = say!(Speech::new(visit.visitor.language), "web-form-old");
+                let speech = Speech::new(visit.visitor.language);
+                let text = say!(speech, "web-form-old");
                 Err(visit.error(&ViewError { kind: Hidden::Refused, text }))
             }
         }
