@@ -1,5 +1,7 @@
 //! A schedule from its confirmation to its runs, by a clock that the test moves, over restarts.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 
 use super::*;
