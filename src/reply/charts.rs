@@ -56,6 +56,6 @@ impl Writer<'_> {
         let all: usize = report.errors.iter().map(|group| group.count).sum();
         let caption = say!(self.speech, "chart-errors", "count" => all, "kinds" => counts.len());
         let line = format!("{caption} {}", sparkline(&counts, WIDTH));
-        (all > 0).then(|| Caption { caption, instead: line })
+        (all > 0).then_some(Caption { caption, instead: line })
     }
 }
