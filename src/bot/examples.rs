@@ -88,18 +88,18 @@ impl Hearer {
     }
 }
 
-/// The examples of a job in a language: those that leave little to be asked first, and of these the
-/// short ones, which are the easiest to learn from.
+/// The examples of a job in a language: those that leave little to be asked first, and of these
+/// those that are written first, which are the plainest: what comes later adds what else is said.
 fn best_first<'c>(catalog: &'c Catalog, job: &JobTemplate, language: Language) -> Vec<&'c Example> {
     let label = Label::Job(job.id.clone());
     let examples = catalog.examples().iter();
     let mut examples: Vec<&Example> =
         examples.filter(|example| example.label == label && example.language == language).collect();
     let needed = || job.parameters.iter().filter(|p| p.required && p.default.is_none());
+    // Stable: equally good ones keep their order.
     examples.sort_by_cached_key(|example| {
         let told = |name: &str| example.entities.iter().any(|entity| entity.name == name);
-        let answered = needed().filter(|parameter| told(&parameter.name)).count();
-        (Reverse(answered), example.text.chars().count())
+        Reverse(needed().filter(|parameter| told(&parameter.name)).count())
     });
     examples
 }
