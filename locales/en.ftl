@@ -61,7 +61,7 @@ asks-stuck = If this leads nowhere, there is help, or we drop it.
 example-datetime = tomorrow at 9am
 
 offers-intent = Did you mean one of these?
-offers-value = Which { $parameter } did you mean?
+offers-value = Which value of “{ $parameter }” did you mean?
 offers-one-completion = “{ $typed }”: did you mean this?
 offers-completions = “{ $typed }” could be one of these:
 offers-parameter = Which value do you want to change?
@@ -94,7 +94,7 @@ button-cancel = Cancel
 
 # Other moves of the conversation.
 cancelled = “{ $job }” is dropped. Nothing has run.
-cancelled-nothing = There is nothing to drop.
+cancelled-nothing = All right, nothing is open now.
 rejected = I don't understand that as something I can do. Say “help” to see what you can ask for.
 greeting = Hello! Tell me what to run, or say “help”.
 asks-switch = “{ $from }” is not finished. You are asking for “{ $to }” now. What about the first one?
@@ -305,6 +305,7 @@ button-reject = Reject
 
 # Schedules.
 plan-when = when
+plan-replaces = in place of { $name }
 plan-question-later = Shall I schedule it?
 button-schedule = Schedule
 schedule-made = { $name } { $job }: scheduled { $when }. Whether it may run is asked again then.
@@ -312,6 +313,7 @@ schedule-line = { $name } { $job }: { $when }
 schedule-paused = { $name } { $job }: { $when } (paused)
 schedule-held = paused
 schedule-next = Next: { $at }
+schedule-replaced = { $name } is dropped: this one takes its place.
 schedule-dropped = { $name } { $job } is dropped. It will not run any more.
 schedule-by = { $by } has changed your schedule:
 schedule-soon = { $name } { $job } ({ $values }) runs at { $at }.
@@ -466,6 +468,7 @@ trouble-id = Reference: { $id }
 trouble-support = Need help? Ask { $contact }.
 button-try-again = Look again
 button-history = History
+button-schedules = What is scheduled
 button-help = Help
 word-help = help
 

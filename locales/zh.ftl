@@ -61,7 +61,7 @@ asks-stuck = 如果一直不顺利，可以查看帮助，或放弃这次请求�
 example-datetime = 明天上午9点
 
 offers-intent = 您指的是下面哪一个？
-offers-value = 您指的是哪个 { $parameter }？
+offers-value = 您指的“{ $parameter }”是哪一个？
 offers-one-completion = “{ $typed }”：您指的是这个吗？
 offers-completions = “{ $typed }”可能是下面之一：
 offers-parameter = 要修改哪一项？
@@ -94,7 +94,7 @@ button-cancel = 取消
 
 # 对话中的其他情形。
 cancelled = 已放弃“{ $job }”，没有执行任何操作。
-cancelled-nothing = 没有可放弃的内容。
+cancelled-nothing = 好的，现在没有待处理的内容。
 rejected = 没听懂，或者这不是我能做的事。说“帮助”看看可以做什么。
 greeting = 您好！请告诉我要执行什么，或说“帮助”。
 asks-switch = “{ $from }”还没完成，现在您想要“{ $to }”。前一个怎么处理？
@@ -281,6 +281,7 @@ button-reject = 驳回
 
 # 定时安排。
 plan-when = 时间
+plan-replaces = 代替 { $name }
 plan-question-later = 要这样安排吗？
 button-schedule = 安排
 schedule-made = { $name } { $job }：已安排，{ $when }。到时会再次检查是否允许执行。
@@ -288,6 +289,7 @@ schedule-line = { $name } { $job }：{ $when }
 schedule-paused = { $name } { $job }：{ $when }（已暂停）
 schedule-held = 已暂停
 schedule-next = 下一次：{ $at }
+schedule-replaced = { $name } 已取消，由这个安排代替。
 schedule-dropped = { $name } { $job } 已取消，不再执行。
 schedule-by = { $by } 更改了您的定时安排：
 schedule-soon = { $name } { $job }（{ $values }）将在 { $at } 执行。
@@ -433,6 +435,7 @@ trouble-id = 编号：{ $id }
 trouble-support = 需要帮助？请联系{ $contact }。
 button-try-again = 再看看
 button-history = 历史
+button-schedules = 查看定时安排
 button-help = 帮助
 word-help = 帮助
 

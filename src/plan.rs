@@ -27,11 +27,15 @@ pub struct Plan {
     /// When it shall run: `None` as soon as it is confirmed, else by a schedule that is made then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
+    /// The schedule whose place the one that is made then takes, by its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<u64>,
 }
 
 impl Plan {
-    /// SHA-256 over template, values, requester, scope, expiry and when it shall run. Where a
-    /// value came from is not part of it: the same plan said in other words is the same plan.
+    /// SHA-256 over template, values, requester, scope, expiry, when it shall run, and in place of
+    /// what. Where a value came from is not part of it: the same plan said in other words is the
+    /// same plan.
     pub fn hash(&self) -> PlanHash {
         let content = serde_json::json!([
             self.template,
@@ -40,6 +44,7 @@ impl Plan {
             self.scope,
             self.expires,
             self.when,
+            self.replaces,
         ]);
         PlanHash(hex::encode(Sha256::digest(content.to_string())))
     }

@@ -9,7 +9,8 @@ use super::{Core, Trouble};
 use crate::access::User;
 use crate::catalog::{ParameterType, TemplateId, Value, Values};
 use crate::channels::Address;
-use crate::dialogue::{FailedTargets, Memory, Ran};
+use crate::dialogue::{FailedTargets, Memory, Ran, Scheduled};
+use crate::jobs::schedule::Schedule;
 use crate::jobs::{Execution, Query};
 
 /// How many of a person's runs a conversation can refer to.
@@ -27,7 +28,10 @@ pub(super) async fn remember(
     let executions = core.monitor.executions().find(&query).await?;
     // Who can't be told about requests is told so when it matters: when deciding.
     let waiting = core.access.waiting_for(user, now).await.unwrap_or_default();
+    let schedules = core.schedules.list(Some(user.id.as_str())).await?;
+    let schedules = schedules.into_iter().filter(|schedule| !schedule.is_over());
     Ok(Memory {
+        schedules: schedules.map(scheduled).collect(),
         known: BTreeMap::new(),
         used: used_values(&executions),
         executions: executions.iter().map(|execution| ran(core, execution)).collect(),
@@ -81,6 +85,11 @@ fn used_values(executions: &[Execution]) -> BTreeMap<String, Vec<Value>> {
             (name, values.into_iter().map(|(_, value)| value).collect())
         })
         .collect()
+}
+
+fn scheduled(schedule: Schedule) -> Scheduled {
+    let Schedule { number, template, values, when, .. } = schedule;
+    Scheduled { number, template, values, when }
 }
 
 fn ran(core: &Core, execution: &Execution) -> Ran {

@@ -13,14 +13,14 @@ use super::handle::{Effects, Said, Turning};
 use super::notices::spoken;
 use super::runs::{self, Begun};
 use super::{Bot, Core, Trouble, approvals};
-use crate::access::{Context, Refusal, RunRequest, Trigger};
+use crate::access::{Asked, Context, Permission, Refusal, RunRequest, Trigger};
 use crate::channels::Urgency;
 use crate::jobs::monitor::Subscriber;
 use crate::jobs::schedule::{
     NewSchedule, Occasion, OccasionError, OccasionHandler, OccasionKind, Schedule, ScheduleError,
     When, name_of,
 };
-use crate::plan::{Given, Plan, Source};
+use crate::plan::{Given, Plan, PlanHash, Source};
 use crate::reply::{Reply, Writer};
 use crate::store::Batch;
 
@@ -39,6 +39,10 @@ pub(super) async fn confirmed(
         return Err(ScheduleError::Past.into());
     }
     let number = core.schedules.number_for(&hash).await?;
+    let replaced = match plan.replaces {
+        Some(old) => replaced(turning, old, (number, &hash)).await?,
+        None => None,
+    };
     let trigger = Trigger::Confirmed {
         hash: &hash,
         address: &turning.inbound.address,
@@ -61,7 +65,42 @@ pub(super) async fn confirmed(
         notice: notice(core.config.schedules.notice, when, now),
     };
     let schedule = core.schedules.create(number, new, now).await?;
-    Ok(writer.scheduled(&schedule))
+    let reply = writer.scheduled(&schedule);
+    let Some(old) = replaced else { return Ok(reply) };
+    match core.schedules.drop(old.number).await {
+        Ok(_) | Err(ScheduleError::Unknown(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    core.access.drop_schedule(&old.name()).await?;
+    Ok(reply.and(writer.schedule_replaced(&old)))
+}
+
+/// The schedule whose place a new one takes, if whoever confirmed that may drop it. `None` where
+/// it is gone because that was done already, and only not told.
+async fn replaced(
+    turning: &Turning<'_>,
+    old: u64,
+    (number, hash): (u64, &PlanHash),
+) -> Result<Option<Schedule>, Trouble> {
+    let core = turning.core;
+    let schedule = match core.schedules.get(old).await {
+        Ok(schedule) => schedule,
+        Err(ScheduleError::Unknown(_))
+            if core.access.is_scheduled(&name_of(number), hash).await? =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (user, place) = (&turning.user.id, &turning.inbound.address);
+    let asked = Asked {
+        template: Some(&schedule.template),
+        values: Some(&schedule.values),
+        own: Some(schedule.requester == *user),
+        ..Asked::command(user, Permission::Schedule, place)
+    };
+    core.access.permit(&asked, place, &turning.context, turning.now).await?;
+    Ok(Some(schedule))
 }
 
 /// How long before it is due a schedule is announced, if that is worth it.
@@ -164,6 +203,7 @@ fn plan_of(core: &Core, schedule: &Schedule, due: Timestamp) -> Plan {
         scope: schedule.origin.clone(),
         expires: due.checked_add(core.dialogue.plan_expiry).unwrap_or(due),
         when: None,
+        replaces: None,
     }
 }
 

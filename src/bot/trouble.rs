@@ -121,6 +121,9 @@ impl Trouble {
             Class::Platform | Class::Timeout => {
                 reply.button(say!(speech, "button-try-again"), ask("status"))
             }
+            Class::NotFound if matches!(self, Trouble::Schedule(_)) => {
+                reply.button(say!(speech, "button-schedules"), ask("schedule_change"))
+            }
             Class::NotFound => reply.button(say!(speech, "button-history"), ask("history")),
             Class::Permission | Class::Parameter | Class::System => {
                 let help = Action::Say { input: Input::Text(say!(speech, "word-help")) };

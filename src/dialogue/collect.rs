@@ -264,7 +264,7 @@ impl Talk<'_> {
     }
 
     /// The plan that a draft amounts to: what was given, and defaults for the rest.
-    fn plan(&self, draft: &Draft, template: &JobTemplate) -> Plan {
+    pub(super) fn plan(&self, draft: &Draft, template: &JobTemplate) -> Plan {
         let values = template
             .parameters
             .iter()
@@ -276,16 +276,18 @@ impl Talk<'_> {
                 Some((parameter.name.clone(), given))
             })
             .collect();
+        let when = match &draft.timing {
+            Some(Timing::Set { when, .. }) => Some(when.clone()),
+            _ => None,
+        };
         Plan {
             template: template.id.clone(),
             values,
             requester: self.session.user.clone(),
             scope: self.session.scope.clone(),
             expires: expiry(self.now.timestamp(), self.mind.settings.plan_expiry),
-            when: match &draft.timing {
-                Some(Timing::Set { when, .. }) => Some(when.clone()),
-                _ => None,
-            },
+            replaces: draft.replaces.filter(|_| when.is_some()),
+            when,
         }
     }
 

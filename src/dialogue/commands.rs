@@ -2,6 +2,7 @@
 //! here, the others are handed on with their arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::act::{Act, Note, Query};
 use super::cues;
@@ -52,6 +53,9 @@ impl Talk<'_> {
                 if id.as_str() == HISTORY && arguments.is_empty() {
                     self.about(heard, &mut arguments);
                 }
+                if id.as_str() == LOGS {
+                    self.go_on_about(&mut arguments);
+                }
                 self.answer_command(id.clone(), arguments);
             }
         }
@@ -62,6 +66,28 @@ impl Talk<'_> {
         let asked =
             matches!(self.session.open, Some(Open::Parameter { .. } | Open::Reading { .. }));
         asked && cues::asks_which_ones(&heard.text)
+    }
+
+    /// "Only the errors", "the rest of it", right after the log of a run: of that one.
+    fn go_on_about(&mut self, arguments: &mut Values) {
+        let latest = self.memory.executions.first().map(|ran| ran.number);
+        let Some(latest) = latest else { return };
+        match arguments.get("execution") {
+            Some(Value::Integer(number)) => {
+                let number = u64::try_from(*number).ok();
+                self.session.asked_about = number.map(|number| (number, latest));
+            }
+            _ => {
+                let says_which_lines =
+                    arguments.keys().all(|name| name == "only" || name == "part");
+                let known = self.session.asked_about.filter(|(_, then)| *then == latest);
+                if let (Some((number, _)), true, false) =
+                    (known, says_which_lines, arguments.is_empty())
+                {
+                    arguments.insert("execution".into(), Value::from(number));
+                }
+            }
+        }
     }
 
     /// Whom or what the history is asked for of, where the model found nothing: a word that looks
@@ -338,12 +364,19 @@ pub(super) fn number_in(words: &str) -> Option<i64> {
     if is_a_name { None } else { digits.parse().ok() }
 }
 
-/// Whether a text has the number of a schedule: `@7`.
-pub(super) fn names_schedule(text: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '@')).any(|word| {
-        word.strip_prefix('@')
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-    })
+/// The numbers of schedules in a text, with where they stand, in bytes: `@7`.
+pub(super) fn schedules_named(text: &str) -> Vec<(Range<usize>, u64)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '@';
+    let marks = text.match_indices('@').filter(|(at, _)| !text[..*at].ends_with(is_part));
+    marks
+        .filter_map(|(at, _)| {
+            let rest = &text[at + 1..];
+            let word = &rest[..rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())];
+            let number: u64 =
+                word.parse().ok().filter(|_| word.bytes().all(|b| b.is_ascii_digit()))?;
+            Some((at..at + 1 + word.len(), number))
+        })
+        .collect()
 }
 
 /// Words that only say which execution: they bring no values.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Pick;
 use crate::catalog::{Collect, Language, TemplateId, Value, Values};
 use crate::jobs::ExecutionState;
+use crate::jobs::schedule::When;
 use crate::plan::PlanHash;
 
 /// What came in.
@@ -37,6 +38,8 @@ pub struct Memory {
     /// Values the user gave before, by parameter name, the most used first.
     pub used: BTreeMap<String, Vec<Value>>,
     pub preferences: Preferences,
+    /// What is to run later for this user, what is due first before the rest.
+    pub schedules: Vec<Scheduled>,
     /// Requests of others wait for this user to decide; without any, deciding is offered to nobody.
     pub has_to_decide: bool,
     /// The templates this user may run: nothing else is offered or completed. `None`: all.
@@ -79,6 +82,15 @@ pub struct Ran {
     /// one target or none is known.
     pub failed: Option<FailedTargets>,
     pub requested: Timestamp,
+}
+
+/// A schedule, as far as a conversation changes what it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scheduled {
+    pub number: u64,
+    pub template: TemplateId,
+    pub values: Values,
+    pub when: When,
 }
 
 /// The targets of an execution that failed.

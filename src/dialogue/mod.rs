@@ -11,6 +11,7 @@
 //! plan, unchanged and not expired.
 
 mod act;
+mod amend;
 mod answer;
 mod bare;
 mod carry_over;
@@ -24,6 +25,7 @@ mod correct;
 mod cues;
 mod doubt;
 mod drafts;
+mod entire;
 mod form;
 mod heard;
 mod joints;
@@ -31,6 +33,7 @@ mod labels;
 mod leave_out;
 mod look;
 mod memory;
+mod namesakes;
 mod opposites;
 mod options;
 mod pairs;
@@ -44,6 +47,7 @@ mod session;
 mod several;
 mod slash;
 mod spelling;
+mod stretch;
 mod switches;
 mod told;
 mod turn;
@@ -55,6 +59,6 @@ pub use act::{
     Act, Asking, Change, Courtesy, DraftItem, Note, Offer, OptionItem, Pair, Pick, Problem, Query,
     WhenProblem,
 };
-pub use memory::{FailedTargets, Input, Lookup, Memory, Preferences, Ran, Settings};
+pub use memory::{FailedTargets, Input, Lookup, Memory, Preferences, Ran, Scheduled, Settings};
 pub use session::{Draft, KeptDraft, Mention, Open, Queued, Session, Timing};
 pub use turn::{Mind, Turn, turn};

@@ -34,6 +34,10 @@ pub struct Session {
     pub kept: Vec<KeptDraft>,
     /// Values spoken of lately, the latest last: what "it" and "there" refer to.
     pub mentions: Vec<Mention>,
+    /// The run that was asked about last, and the latest there was then: "only the errors" goes
+    /// on about it until another one runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_about: Option<(u64, u64)>,
     /// The number the next kept draft gets.
     pub next_draft: u32,
     /// What was said last, where that was not understood: saying it again in other words shows
@@ -55,6 +59,9 @@ pub struct Draft {
     /// When it shall run, where that was said.
     #[serde(default)]
     pub timing: Option<Timing>,
+    /// The schedule whose place it shall take, by its number.
+    #[serde(default)]
+    pub replaces: Option<u64>,
     /// What is asked for.
     pub collect: Collect,
     /// The plan as it was shown last, whether it still stands or not.
@@ -92,6 +99,7 @@ impl Draft {
             skipped: BTreeSet::new(),
             agreed: BTreeSet::new(),
             timing: None,
+            replaces: None,
             collect,
             shown: None,
             history: Vec::new(),
@@ -196,6 +204,7 @@ impl Session {
             queue: Vec::new(),
             kept: Vec::new(),
             mentions: Vec::new(),
+            asked_about: None,
             next_draft: 1,
             misunderstood: None,
         }

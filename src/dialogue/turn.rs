@@ -173,9 +173,13 @@ impl<'a> Talk<'a> {
         {
             return;
         }
-        let heard = self.read(text);
+        let heard = self.put_right(self.read(text));
         self.reading = heard.utterance.ranking.iter().take(READINGS).cloned().collect();
-        if super::commands::names_schedule(text) && !heard.has_clauses() {
+        let named = !super::commands::schedules_named(text).is_empty();
+        if (named || self.speaks_of_a_schedule(&heard)) && self.amend_schedule(&heard) {
+            return;
+        }
+        if named && !heard.has_clauses() {
             return self.change_schedule(&heard);
         }
         match self.session.open.clone() {

@@ -7,6 +7,7 @@ use crate::dialogue::{
     Act, Asking, Change, Courtesy, DraftItem, Input, Offer, OptionItem, Pair, Pick, Problem,
     WhenProblem,
 };
+use crate::jobs::schedule;
 use crate::nlu::Label;
 use crate::plan::Plan;
 
@@ -209,7 +210,11 @@ impl Writer<'_> {
         }
         let mut rows = self.plan_rows(plan);
         if let Some(when) = &plan.when {
-            rows.push((say!(speech, "plan-when"), self.when(when), String::new()));
+            let replaces = plan
+                .replaces
+                .map(|number| say!(speech, "plan-replaces", "name" => schedule::name_of(number)));
+            let when = (say!(speech, "plan-when"), self.when(when), replaces.unwrap_or_default());
+            rows.push(when);
         }
         reply = reply.block(Block::Rows(rows));
         for pair in pairs {

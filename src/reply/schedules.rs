@@ -38,6 +38,11 @@ impl Writer<'_> {
         Reply::text(say!(self.speech, "schedule-dropped", "name" => schedule.name(), "job" => job))
     }
 
+    /// A schedule whose place another one took.
+    pub fn schedule_replaced(&self, schedule: &Schedule) -> Reply {
+        Reply::text(say!(self.speech, "schedule-replaced", "name" => schedule.name()))
+    }
+
     /// `@7 Deploy an application: on weekdays at 02:00`.
     pub fn schedule_line(&self, schedule: &Schedule) -> String {
         let (name, job) = (schedule.name(), self.job_name(&schedule.template));

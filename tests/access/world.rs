@@ -202,6 +202,7 @@ pub fn plan(requester: &str, template: &str, values: &[&str]) -> Plan {
         scope: chat(),
         expires: after(30 * 60),
         when: None,
+        replaces: None,
     }
 }
 

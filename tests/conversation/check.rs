@@ -119,6 +119,9 @@ fn check_plan(expect: &Expect, turn: &Turn) -> Result<(), String> {
         return Err(format!("expected the plan {:?}, got {:?}", job(expected), super::plain(plan)));
     }
     same("when", expect.when.clone(), || when(plan))?;
+    if expect.replaces != plan.replaces {
+        return Err(format!("expected in place of {:?}, got {:?}", expect.replaces, plan.replaces));
+    }
     same("changed", expect.changed, || changed)?;
     same("carried", expect.carried.clone(), || {
         let carried = plan.values.iter().filter(|(_, given)| given.source == Source::CarriedOver);

@@ -10,13 +10,15 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ZonedDateTime};
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 use steward::catalog::{Catalog, TemplateId};
 use steward::channels::Address;
 use steward::dialogue::{
-    Act, FailedTargets, Input, Memory, Mind, Preferences, Ran, Session, Settings, Turn, turn,
+    Act, FailedTargets, Input, Memory, Mind, Preferences, Ran, Scheduled, Session, Settings, Turn,
+    turn,
 };
 use steward::jobs::ExecutionState;
+use steward::jobs::schedule::When;
 use steward::nlu::encoder::{self, Precision};
 use steward::nlu::{Heads, Nlu, train};
 use steward::plan::{Plan, PlanHash};
@@ -87,6 +89,12 @@ fn nlu(root: &Path, catalog: &Arc<Catalog>) -> Nlu {
     Nlu::new(Arc::clone(catalog), encoder, heads).expect("heads that fit")
 }
 
+/// A local date and time, where `now` is.
+fn moment(local: &str, now: &ZonedDateTime) -> Timestamp {
+    let local: jiff::civil::DateTime = local.parse().expect("a local date and time");
+    local.to_zoned_datetime(now.time_zone().clone()).expect("a moment").timestamp()
+}
+
 /// A conversation under way.
 struct Stage {
     session: Session,
@@ -117,7 +125,14 @@ impl Stage {
             .allowed
             .as_ref()
             .map(|ids| ids.iter().map(|id| TemplateId::from(id.as_str())).collect::<BTreeSet<_>>());
+        let schedules = script.schedules.iter().map(|later| Scheduled {
+            number: later.number,
+            template: TemplateId::from(later.template.as_str()),
+            values: later.params.clone(),
+            when: When::Once(moment(&later.at, &now)),
+        });
         let memory = Memory {
+            schedules: schedules.collect(),
             executions: executions.collect(),
             has_to_decide: false,
             known: script.known().collect(),

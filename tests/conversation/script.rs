@@ -25,6 +25,9 @@ pub struct Script {
     /// What ran before, the latest first.
     #[serde(default)]
     pub executions: Vec<Earlier>,
+    /// What is to run later.
+    #[serde(default)]
+    pub schedules: Vec<Later>,
     /// Values used before.
     #[serde(default)]
     pub used: BTreeMap<String, Vec<Value>>,
@@ -62,6 +65,17 @@ pub struct Earlier {
     pub state: ExecutionState,
     /// The parameter and its targets that failed.
     pub failed: Option<(String, Vec<String>)>,
+}
+
+/// A schedule that there is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Later {
+    pub number: u64,
+    pub template: String,
+    pub params: Values,
+    /// A local date and time.
+    pub at: String,
 }
 
 /// One turn: what the person does, and what is expected of the bot.
@@ -118,6 +132,8 @@ pub struct Expect {
     pub changed: Option<bool>,
     /// It shall run then: a local date and time, or a cron expression; `now` for at once.
     pub when: Option<String>,
+    /// It takes the place of this schedule.
+    pub replaces: Option<u64>,
     /// It is asked when to run, since this is not clear about the time that was said.
     pub asks_when: Option<WhenProblem>,
     /// These of its values are marked as carried over.

@@ -179,6 +179,7 @@ impl House {
             scope: here(),
             expires: now + SignedDuration::from_hours(1),
             when: None,
+            replaces: None,
         };
         self.access.present(&plan, &Context::default(), now).await.expect("nothing against it");
         let (hash, address) = (plan.hash(), here());

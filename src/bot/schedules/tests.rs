@@ -30,6 +30,7 @@ fn plan(when: When) -> Plan {
         scope: here(),
         expires: later(30),
         when: Some(when),
+        replaces: None,
     }
 }
 
@@ -110,6 +111,29 @@ async fn what_was_confirmed_once_runs_every_time_and_is_told() {
     assert!(told.contains("@1 is due.") && told.contains("#1 Back up"), "{told}");
     let execution = house.core().monitor.executions().get(1).await.expect("it ran");
     assert_eq!(execution.schedule.as_deref(), Some("@1"));
+}
+
+#[tokio::test]
+async fn a_changed_plan_takes_the_place_of_its_schedule() {
+    let ground = Ground::new();
+    let house = ground.live();
+    let old = house.schedule(daily()).await;
+    let changed = Plan { replaces: Some(old.number), expires: later(29), ..plan(daily()) };
+    let shown = async |plan: &Plan| {
+        let core = house.core();
+        core.access.present(plan, &Context::default(), now()).await.expect("nothing against it");
+    };
+    shown(&changed).await;
+    for _ in 0..2 {
+        // The message may be handled twice.
+        house.confirm(&changed).await.expect("scheduled");
+        let left = house.core().schedules.list(Some("ann")).await.expect("a list");
+        assert_eq!(left.iter().map(|schedule| schedule.number).collect::<Vec<_>>(), [2]);
+    }
+    let late = Plan { expires: later(28), ..changed };
+    shown(&late).await;
+    let gone = house.confirm(&late).await.expect_err("its place is gone");
+    assert!(matches!(gone, Trouble::Schedule(ScheduleError::Unknown(1))), "{gone}");
 }
 
 #[tokio::test]
