@@ -2,12 +2,13 @@
 
 use super::act::{Act, Asking, OptionItem, Pick, Problem};
 use super::collect::Applied;
+use super::cues;
+use super::entire::{is_free, whole};
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::options::{self, Place};
 use super::session::Open;
 use super::turn::Talk;
-use super::{cues, pairs};
 use crate::catalog::{JobTemplate, Parameter, ParameterType, Value};
 use crate::nlu::values::{self, ValueError};
 use crate::nlu::{Label, Slot, SlotValue};
@@ -21,7 +22,7 @@ pub(super) struct Asked {
 }
 
 /// How sure the model must be, among other meanings, that an answer is none.
-const SURE: f32 = 0.5;
+pub(super) const SURE: f32 = 0.5;
 
 /// How sure it must be that a word which could be a value is a yes or a no.
 const SURE_ACT: f32 = 0.9;
@@ -63,9 +64,16 @@ impl Talk<'_> {
                 ABORT => return self.abandon(heard),
                 SKIP => return self.skip_said(heard, parameter, &asked),
                 PAUSE => return self.pause(),
-                START_OVER => return self.start_over(),
+                START_OVER if meaning.share >= SURE_ACT || self.brings_nothing(heard, template) => {
+                    return self.start_over();
+                }
                 GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 SWAP if self.can_swap() => return self.swap(),
+                UNSET if meaning.share >= SURE => {
+                    if self.takes_away(heard, template, parameter, &asked) {
+                        return;
+                    }
+                }
                 AFFIRM | DENY if self.brings_nothing(heard, template) => {
                     return self.neither_value(id.as_str(), parameter, &asked);
                 }
@@ -95,6 +103,27 @@ impl Talk<'_> {
         self.values_said(heard, &meaning, template, parameter, &asked);
     }
 
+    /// "No approver", "drop the tag": what was asked for is left out, or what was given is taken
+    /// away again. False where the message does not say what.
+    fn takes_away(
+        &mut self,
+        heard: &Heard,
+        template: &JobTemplate,
+        parameter: &Parameter,
+        asked: &Asked,
+    ) -> bool {
+        let Some(meant) = self.parameter_meant(heard, template, UNSET) else { return false };
+        let draft = self.session.draft.as_ref();
+        if draft.is_some_and(|draft| draft.values.contains_key(&meant)) {
+            self.unset(heard, template);
+        } else if meant == parameter.name {
+            self.skip_said(heard, parameter, asked);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// The values that an answer brings, for the parameter asked about and for others.
     fn values_said(
         &mut self,
@@ -112,6 +141,8 @@ impl Talk<'_> {
         if given.is_empty() && self.worth(&heard.text, parameter).is_err() {
             given.extend(self.near_miss(heard, template));
         }
+        ask_about_slips(template, parameter, &mut given);
+        self.add_said(heard, template, &mut given);
         let elsewhere = matches!(meaning.label, Label::OutOfScope)
             && meaning.share >= SURE
             && given.is_empty()
@@ -197,30 +228,6 @@ impl Talk<'_> {
         });
     }
 
-    /// What a whole answer is worth to the parameter, where no part of it was found to be a
-    /// value: a value, or the reason why it is none.
-    fn whole_answer(
-        &self,
-        heard: &Heard,
-        meaning: &Meaning,
-        parameter: &Parameter,
-        something_found: bool,
-    ) -> Option<Slot> {
-        let value = match self.worth(&heard.text, parameter) {
-            Ok(_)
-                if is_open(parameter.kind)
-                    && !is_free(parameter)
-                    && meaning.act() != Some(ANSWER) =>
-            {
-                return None;
-            }
-            Ok(values) => one_or_several(values)?,
-            Err(_) if something_found => return None,
-            Err(error) => SlotValue::Invalid(error),
-        };
-        Some(whole(heard, parameter, value))
-    }
-
     /// A number, an ordinal or "all of them" among the options that were shown.
     fn answered_by_place(&mut self, heard: &Heard, parameter: &Parameter, asked: &Asked) -> bool {
         if parameter.kind == ParameterType::List
@@ -261,74 +268,6 @@ impl Talk<'_> {
         true
     }
 
-    /// The value that a whole message is, if it is one and nothing else: any value of a type
-    /// that words don't fall into by chance; for an open type, words that the model does not
-    /// take for something else.
-    fn plain_value(
-        &self,
-        heard: &Heard,
-        meaning: &Meaning,
-        parameter: &Parameter,
-    ) -> Option<Value> {
-        let value = match self.worth(&heard.text, parameter).ok()? {
-            values if values.len() == 1 => values.into_iter().next()?,
-            _ => return None,
-        };
-        let draft = self.session.draft.as_ref();
-        let other_job = meaning.share >= SURE
-            && meaning.job().is_some_and(|job| draft.is_some_and(|d| d.template != *job));
-        if other_job && cues::is_phrase(&heard.text) {
-            return None;
-        }
-        let in_a_sentence =
-            matches!(parameter.kind, ParameterType::Choice | ParameterType::Boolean)
-                && cues::is_phrase(&heard.text);
-        if in_a_sentence && meaning.act() != Some(ANSWER) {
-            return None;
-        }
-        if !is_open(parameter.kind) || looks_like_a_name(&heard.text) {
-            return Some(value);
-        }
-        let one_word = !heard.text.contains(char::is_whitespace);
-        let an_answer = matches!(meaning.act(), Some(ANSWER | CHOOSE | CORRECT));
-        let something_else = matches!(meaning.label, Label::Act(_) | Label::Command(_))
-            && heard.accepts(meaning)
-            && (cues::is_phrase(&heard.text) || self.is_said_so(&meaning.label, &heard.text));
-        (one_word && (an_answer || !something_else)).then_some(value)
-    }
-
-    /// Whether these very words are an example of a label: only then is one word, in answer to an
-    /// open question, taken for something else than the answer.
-    fn is_said_so(&self, label: &Label, words: &str) -> bool {
-        let words = words.trim().to_lowercase();
-        self.mind.catalog.examples_of(label).any(|example| example.text.to_lowercase() == words)
-    }
-
-    /// Why a number that was given is none for the parameter, where it was read as a number.
-    fn out_of_bounds(&self, heard: &Heard, parameter: &Parameter) -> Option<Problem> {
-        match self.worth(&heard.text, parameter) {
-            Err(
-                error @ (ValueError::TooSmall { .. }
-                | ValueError::TooLarge { .. }
-                | ValueError::PatternMismatch { .. }),
-            ) if options::takes_numbers(parameter) => Some(Problem::Value { error }),
-            _ => None,
-        }
-    }
-
-    /// What words are worth to a parameter: its readings, the likelier first.
-    pub(super) fn worth(
-        &self,
-        text: &str,
-        parameter: &Parameter,
-    ) -> Result<Vec<Value>, ValueError> {
-        let near = self.drafted().and_then(|(draft, template)| {
-            let pair = pairs::pairs(template).into_iter().find(|p| p.to == parameter.name)?;
-            draft.value(&pair.from)
-        });
-        values::interpret_near(text, parameter, &self.reference(), near)
-    }
-
     /// A button of a question that is no longer open.
     pub(super) fn stale(&mut self) {
         self.note(super::act::Note::Stale);
@@ -351,6 +290,22 @@ impl Talk<'_> {
     }
 }
 
+/// A misspelt value of another parameter than the one that was asked for is asked about: two
+/// things had to be guessed for it.
+fn ask_about_slips(template: &JobTemplate, asked: &Parameter, given: &mut [Slot]) {
+    for slot in given.iter_mut().filter(|slot| slot.parameter != asked.name) {
+        let Some(parameter) = template.parameter(&slot.parameter) else { continue };
+        if parameter.kind == ParameterType::Choice
+            && let SlotValue::Valid(value) = &slot.value
+            && !values::is_spelt(&slot.surface, parameter)
+        {
+            let near = vec![value.to_string()];
+            let surface = slot.surface.clone();
+            slot.value = SlotValue::Invalid(ValueError::NotAChoice { surface, near });
+        }
+    }
+}
+
 /// Types that almost any word falls into.
 pub(super) fn is_open(kind: ParameterType) -> bool {
     use ParameterType::*;
@@ -362,11 +317,6 @@ fn takes_any_word(parameter: &Parameter) -> bool {
     is_open(parameter.kind) || parameter.kind == ParameterType::Path
 }
 
-/// Whether any words at all may be the value: a text without a pattern.
-fn is_free(parameter: &Parameter) -> bool {
-    parameter.kind == ParameterType::String && parameter.pattern.is_none()
-}
-
 /// Whether words look like the name of a thing: one word with a digit, hyphen, dot or the like.
 pub(super) fn looks_like_a_name(text: &str) -> bool {
     !text.contains(char::is_whitespace)
@@ -375,24 +325,4 @@ pub(super) fn looks_like_a_name(text: &str) -> bool {
         && text.trim_end_matches(['.', '!', '?']).contains(|c: char| {
             c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/' | '@' | ':')
         })
-}
-
-/// A whole message as what it says of a parameter.
-fn whole(heard: &Heard, parameter: &Parameter, value: SlotValue) -> Slot {
-    Slot {
-        parameter: parameter.name.clone(),
-        start: 0,
-        end: heard.text.chars().count(),
-        surface: heard.text.clone(),
-        value,
-        confidence: 1.0,
-    }
-}
-
-pub(super) fn one_or_several(mut values: Vec<Value>) -> Option<SlotValue> {
-    match values.len() {
-        0 => None,
-        1 => values.pop().map(SlotValue::Valid),
-        _ => Some(SlotValue::Ambiguous(values)),
-    }
 }

@@ -6,10 +6,10 @@ use super::cues;
 use super::heard::{Expecting, Heard};
 use super::labels::*;
 use super::options::{self, Place};
-use super::parameters::named_parameter;
+use super::parameters::{named_parameter, spoken_of};
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, TemplateId};
+use crate::catalog::{JobTemplate, Parameter, TemplateId};
 use crate::nlu::{Label, SlotValue};
 
 impl Talk<'_> {
@@ -38,6 +38,7 @@ impl Talk<'_> {
             .filter(|a| a.parameter == "param")
             .chain(places.iter().filter(|a| a.parameter == "option"))
             .find_map(|a| self.parameter_called(&a.surface, template));
+        let named = named.or_else(|| only_one_spoken_of(template, &heard.text));
         if let Some(parameter) = named {
             return Some(parameter.name.clone());
         }
@@ -70,6 +71,7 @@ impl Talk<'_> {
             .iter()
             .filter(|argument| argument.parameter == "param")
             .find_map(|argument| self.parameter_called(&argument.surface, template))
+            .or_else(|| only_one_spoken_of(template, &heard.text))
             .map(|parameter| parameter.name.clone())
     }
 
@@ -129,5 +131,13 @@ impl Talk<'_> {
             Some(_) => self.stale(),
             None => self.offer_change(template),
         }
+    }
+}
+
+/// The parameter whose name stands in a text, where only one's does.
+fn only_one_spoken_of<'t>(template: &'t JobTemplate, text: &str) -> Option<&'t Parameter> {
+    match spoken_of(template, text).as_slice() {
+        [(_, only)] => Some(only),
+        _ => None,
     }
 }

@@ -49,10 +49,7 @@ impl Talk<'_> {
             }
             None => true,
         });
-        if cues::adds(&heard.text) {
-            self.turn_to_list(template, &mut slots);
-            self.add_to_lists(template, &mut slots);
-        }
+        self.add_said(heard, template, &mut slots);
         let applied = self.apply_said(template, slots);
         let applied = Applied { several, ..applied };
         let unchanged = applied.changed.is_empty()
@@ -81,6 +78,14 @@ impl Talk<'_> {
         };
         let slot = found.iter().find(|slot| slot.parameter == several.parameter)?;
         several.beside.then(|| Slot { value: SlotValue::Valid(new.clone()), ..slot.clone() })
+    }
+
+    /// What a message adds comes on top of what there is.
+    pub(super) fn add_said(&self, heard: &Heard, template: &JobTemplate, slots: &mut [Slot]) {
+        if cues::adds(&heard.text) {
+            self.turn_to_list(template, slots);
+            self.add_to_lists(template, slots);
+        }
     }
 
     /// What is added overwrites nothing: where a list was given, names go there rather than into

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::act::Note;
-use super::answer::one_or_several;
+use super::entire::one_or_several;
 use super::session::Draft;
 use super::turn::Talk;
 use crate::catalog::{Collect, Parameter, TemplateId};

@@ -57,6 +57,7 @@ impl Talk<'_> {
         super::bare::heed_units(heard, template, &mut slots);
         self.direct(heard, template, &mut slots);
         self.anchor(template, &mut slots);
+        self.take_stretch(heard, template, &mut slots);
         slots
     }
 

@@ -1,5 +1,8 @@
 //! Parameters by the words people use for them: names, descriptions, abbreviations, typos.
 
+use std::ops::Range;
+
+use super::cues;
 use crate::catalog::{JobTemplate, Language, Parameter, is_han};
 
 /// How similar (Jaro-Winkler) a word must be to a parameter's name to be a typo of it.
@@ -25,6 +28,51 @@ pub(super) fn named_parameter<'t>(
         }
     }
     best.map(|(_, parameter)| parameter)
+}
+
+/// The parameters of a template whose names or labels stand in a text, with where, in bytes: the
+/// longest names first taken, none overlapping another, and none that two parameters share.
+pub(super) fn spoken_of<'t>(
+    template: &'t JobTemplate,
+    text: &str,
+) -> Vec<(Range<usize>, &'t Parameter)> {
+    let lower = text.to_ascii_lowercase();
+    let mut places: Vec<(Range<usize>, &Parameter)> = Vec::new();
+    for parameter in &template.parameters {
+        for name in called(parameter) {
+            let plural = format!("{name}s");
+            places.extend(cues::occurrences(&lower, &name).map(|range| (range, parameter)));
+            if name.is_ascii() {
+                places.extend(cues::occurrences(&lower, &plural).map(|range| (range, parameter)));
+            }
+        }
+    }
+    places.sort_by_key(|(range, _)| (std::cmp::Reverse(range.len()), range.start));
+    let mut spoken: Vec<(Range<usize>, Option<&Parameter>)> = Vec::new();
+    for (range, parameter) in places {
+        match spoken.iter_mut().find(|(r, _)| r.start < range.end && range.start < r.end) {
+            Some((same, of)) if *same == range && of.is_some_and(|p| p.name != parameter.name) => {
+                *of = None;
+            }
+            Some(_) => {}
+            None => spoken.push((range, Some(parameter))),
+        }
+    }
+    spoken.sort_by_key(|(range, _)| range.start);
+    spoken.into_iter().filter_map(|(range, parameter)| Some((range, parameter?))).collect()
+}
+
+/// What a parameter is called, in lower case: its name, and its label in each language.
+fn called(parameter: &Parameter) -> Vec<String> {
+    let labels = parameter.label.iter().flat_map(|label| Language::ALL.map(|l| label.get(l)));
+    let mut called: Vec<String> = labels.map(str::to_ascii_lowercase).collect();
+    called.push(parameter.name.replace('_', " "));
+    called.push(parameter.name.clone());
+    // One Chinese character is part of too many words.
+    called.retain(|name| if name.is_ascii() { name.len() > 2 } else { name.chars().count() > 1 });
+    called.sort();
+    called.dedup();
+    called
 }
 
 /// How well words name a parameter: 0 for not at all.

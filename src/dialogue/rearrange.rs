@@ -66,15 +66,17 @@ impl Talk<'_> {
     }
 
     /// A value is taken away again: an optional one is left out or falls back to its default, a
-    /// required one is asked for.
+    /// required one is asked for. An item that is named is taken out of its list.
     pub(super) fn unset(&mut self, heard: &Heard, template: &JobTemplate) {
+        for list in template.parameters.iter().filter(|p| p.kind == ParameterType::List) {
+            if self.drop_items(&heard.text, list) {
+                return self.proceed(Applied::default());
+            }
+        }
         let Some(name) = self.parameter_meant(heard, template, UNSET) else {
             return self.offer_change(template);
         };
         let Some(parameter) = template.parameter(&name) else { return };
-        if self.drop_items(&heard.text, parameter) {
-            return self.proceed(Applied::default());
-        }
         if parameter.required && parameter.default.is_none() {
             return self.ask(&name, Some(Problem::Required), 0);
         }
@@ -97,8 +99,8 @@ impl Talk<'_> {
         let Some(draft) = &mut self.session.draft else { return false };
         let Some(Value::List(items)) = draft.value(&parameter.name).cloned() else { return false };
         let said = words.to_lowercase();
-        let kept: Vec<String> =
-            items.iter().filter(|item| !said.contains(&item.to_lowercase())).cloned().collect();
+        let names = |item: &str| cues::occurrences(&said, &item.to_lowercase()).next().is_some();
+        let kept: Vec<String> = items.iter().filter(|item| !names(item)).cloned().collect();
         if kept.is_empty() || kept.len() == items.len() {
             return false;
         }

@@ -221,6 +221,16 @@ fn sounds_alike(a: char, b: char) -> bool {
     }
 }
 
+/// Whether a text says one of the choices as it is written, alone or with words around it.
+pub(super) fn is_spelt(text: &str, choices: &[Choice]) -> bool {
+    let folded = Folded::new(text.trim());
+    let squeezed = |t: &str| t.replace([' ', '-', '_'], "");
+    forms(choices).iter().any(|form| {
+        squeezed(&form.words) == squeezed(&folded.text)
+            || !exact(&folded.text, &form.words).is_empty()
+    })
+}
+
 /// The choice that a surface means, alone or with words around it.
 pub(super) fn interpret(surface: &str, choices: &[Choice]) -> Result<Vec<Value>, ValueError> {
     let folded = Folded::new(surface.trim());

@@ -123,6 +123,12 @@ pub fn switch_named(text: &str, parameter: &Parameter) -> Option<bool> {
         .flatten()
 }
 
+/// Whether a text says a choice of the parameter as it is written, and not with a slip:
+/// `staging`, `stg`, 预发, but not `stagign`. True of a parameter without choices.
+pub fn is_spelt(text: &str, parameter: &Parameter) -> bool {
+    parameter.choices.is_empty() || choice::is_spelt(text, &parameter.choices)
+}
+
 /// The length of a minus before a length or a size, which is part of it: no such value is
 /// negative, and what is said so must not be taken without it.
 fn sign_before(text: &str, start: usize, kind: ParameterType) -> usize {
