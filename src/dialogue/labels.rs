@@ -59,5 +59,9 @@ pub(super) const DRAFTS: &str = "drafts";
 pub(super) const RESUME: &str = "resume";
 /// Deletes a draft that was put aside.
 pub(super) const DROP_DRAFT: &str = "drop_draft";
+/// How runs are doing.
+pub(super) const STATUS: &str = "status";
+/// Commands that only show something: to take a message for one of them does no harm.
+pub(super) const SHOWING: [&str; 6] = [HELP, LIST, HISTORY, LOGS, STATUS, DRAFTS];
 /// Starts a job by its name.
 pub(super) const RUN: &str = "run";

@@ -97,9 +97,15 @@ fn by_model(options: &[OptionItem], heard: &Heard) -> Option<usize> {
     let mut ranked: Vec<usize> = (0..options.len()).collect();
     ranked.sort_by(|&a, &b| probability(&options[b]).total_cmp(&probability(&options[a])));
     let (first, second) = (*ranked.first()?, *ranked.get(1)?);
-    (probability(&options[first]) > MUCH_LIKELIER * probability(&options[second])
-        && probability(&options[first]) > 0.0)
-        .then_some(first)
+    let best = probability(&options[first]);
+    // A job that was not offered and is likelier is a new request.
+    let is_offered = |label: &Label| {
+        options.iter().any(|o| matches!(&o.pick, Pick::Intent { label: l } if l == label))
+    };
+    let of_others = heard.utterance.ranking.iter().filter(|s| !is_offered(&s.label));
+    let of_others = of_others.filter(|s| matches!(s.label, Label::Job(_)));
+    let another = of_others.map(|s| s.probability).fold(0.0, f32::max);
+    (best > MUCH_LIKELIER * probability(&options[second]) && best > another).then_some(first)
 }
 
 /// Everything an option is called: names and id.

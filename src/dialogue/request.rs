@@ -22,7 +22,7 @@ const LIKELY: f32 = 0.6;
 impl Talk<'_> {
     /// A message while nothing is asked.
     pub(super) fn request(&mut self, heard: &Heard) {
-        if super::spelling::is_unknown(self.mind.catalog, &heard.text) {
+        if self.is_unknown(heard) {
             if !self.complete(heard) {
                 self.act(Act::Rejected);
             }
@@ -45,6 +45,10 @@ impl Talk<'_> {
             return self.clarify(heard, &meaning);
         }
         if heard.accepts(&meaning) || self.is_settled(heard, &meaning) {
+            let namesakes = meaning.job().map(|id| self.namesakes(heard, id)).unwrap_or_default();
+            if !namesakes.is_empty() {
+                return self.offer_intents(&heard.text, self.in_order(namesakes));
+            }
             return self.perform(heard, &meaning);
         }
         if let Some(meaning) = self.respelt(heard) {
