@@ -4,13 +4,13 @@
 use super::act::{Act, Note};
 use super::collect::Applied;
 use super::cues;
-use super::heard::{Expecting, Heard};
+use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::told::Told;
 use super::turn::Talk;
 use super::yes::Yes;
 use crate::catalog::{JobTemplate, ParameterType};
-use crate::nlu::{Label, values};
+use crate::nlu::{Decision, Label, values};
 
 /// How sure it must be of an act that leaves a value in the message aside.
 const SURE_ACT: f32 = 0.9;
@@ -47,11 +47,15 @@ impl Talk<'_> {
                 PAUSE if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
                     return self.pause();
                 }
-                START_OVER => return self.start_over(),
+                START_OVER if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
+                    return self.start_over();
+                }
                 SKIP if !self.session.queue.is_empty() && !self.changes_draft(heard, template) => {
                     return self.skip_this();
                 }
-                GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
+                GREET | THANKS | FAREWELL if !self.is_unknown(heard) => {
+                    return self.interrupt(heard, &meaning);
+                }
                 ABORT => return self.abandon(heard),
                 _ => {}
             },
@@ -74,7 +78,7 @@ impl Talk<'_> {
             }
             _ => {}
         }
-        if self.correct(heard, template) {
+        if self.correct(heard, template) || self.has_nothing_for(heard) {
             return;
         }
         match &meaning.label {
@@ -92,6 +96,18 @@ impl Talk<'_> {
             }
             _ => self.return_to_question(),
         }
+    }
+
+    /// A command that there is nothing for is answered so rather than not at all: "logs" before
+    /// anything ran.
+    fn has_nothing_for(&mut self, heard: &Heard) -> bool {
+        let Some(label @ Label::Command(id)) = heard.utterance.best() else { return false };
+        let possible = heard.decision() != Decision::Accept || heard.is_possible(label);
+        if possible || id.as_str() == CANCEL {
+            return false;
+        }
+        self.interrupt(heard, &Meaning { label: label.clone(), share: 1.0 });
+        true
     }
 
     /// A yes that asks or hangs on something is none, and one that speaks of another time is a
