@@ -130,6 +130,7 @@ note-time-is-over = “{ $words }” is over, so it does not say when to run. It
 note-not-used = I did not use { $words }. Say how it is meant, or go on without it.
 note-turned-down = You said “{ $words }”, so nothing is run.
 note-noted = Noted: { $values }.
+note-schedule-stays = { $name } stays as it was.
 note-taken-back = The last change is taken back.
 note-only-plain-yes = I can’t wait for a condition. It stays open: say yes when it shall run.
 note-more-than-yes = That says more than yes, and I can’t tell what the rest is to change. Say just “yes” to run exactly what is shown, or say what to change.

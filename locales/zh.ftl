@@ -124,6 +124,7 @@ note-time-is-over = “{ $words }”已经过去，不作为执行时间；确�
 note-not-used = 没有用到{ $words }。请说明它的意思，或者不管它继续。
 note-turned-down = 您说了“{ $words }”，所以什么都不执行。
 note-noted = 已记下：{ $values }。
+note-schedule-stays = { $name } 保持不变。
 note-taken-back = 已撤回上一次修改。
 note-only-plain-yes = 我无法替您等待某个条件。请求会保留，可以执行时请直接说“是”。
 note-more-than-yes = 您说的不只是“是”，我看不出其余部分要改什么。要原样执行请只说“是”，或者说明要改什么。

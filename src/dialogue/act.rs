@@ -327,6 +327,8 @@ pub enum Note {
     Noted { template: TemplateId, values: Vec<(String, Value)> },
     /// The last change of the draft was taken back.
     TakenBack,
+    /// A plan to take the place of this schedule was dropped, which stays as it is.
+    ScheduleStays { number: u64 },
     /// A yes that asks or hangs on something: nothing runs on it.
     OnlyPlainYes,
     /// A yes that says something else besides: nothing runs on it.

@@ -32,7 +32,7 @@ impl Talk<'_> {
             return Vec::new();
         };
         let Some(shared) = shared_words(best, rival, &heard.text) else { return Vec::new() };
-        let values = self.values_in(heard, best);
+        let values = self.value_places(heard, best);
         let rest = cues::without(&heard.text, &values).to_lowercase();
         let says_no_more = {
             let mut others = rest.clone();
@@ -41,14 +41,14 @@ impl Talk<'_> {
             }
             others != rest && is_common(self.mind.catalog, &others)
         };
-        if values.is_empty() || !says_no_more || self.values_in(heard, rival) != values {
+        if values.is_empty() || !says_no_more || self.value_places(heard, rival) != values {
             return Vec::new();
         }
         [best, rival].map(|job| Label::Job(job.id.clone())).into()
     }
 
     /// Where the values of a job stand in a message, in bytes.
-    fn values_in(&self, heard: &Heard, template: &JobTemplate) -> Vec<Range<usize>> {
+    fn value_places(&self, heard: &Heard, template: &JobTemplate) -> Vec<Range<usize>> {
         let slots = self.mind.nlu.slots(&heard.utterance, template, None, &self.reference());
         let mut places: Vec<Range<usize>> = slots
             .iter()

@@ -266,8 +266,12 @@ impl<'a> Talk<'a> {
     /// Drops the draft, if there is one.
     pub fn abort(&mut self) {
         self.session.open = None;
-        let template = self.session.draft.take().map(|draft| draft.template);
-        self.act(Act::Cancelled { template });
+        let draft = self.session.draft.take();
+        let replaces = draft.as_ref().and_then(|draft| draft.replaces);
+        self.act(Act::Cancelled { template: draft.map(|draft| draft.template) });
+        if let Some(number) = replaces {
+            self.note(Note::ScheduleStays { number });
+        }
         self.drop_the_rest();
     }
 

@@ -3,6 +3,7 @@
 use super::{Writer, say};
 use crate::catalog::TemplateId;
 use crate::dialogue::Note;
+use crate::jobs::schedule;
 
 impl Writer<'_> {
     pub(super) fn note(&self, note: &Note) -> String {
@@ -78,6 +79,9 @@ impl Writer<'_> {
                 say!(speech, "note-noted", "values" => values)
             }
             Note::TakenBack => say!(speech, "note-taken-back"),
+            Note::ScheduleStays { number } => {
+                say!(speech, "note-schedule-stays", "name" => schedule::name_of(*number))
+            }
             Note::OnlyPlainYes => say!(speech, "note-only-plain-yes"),
             Note::MoreThanYes => say!(speech, "note-more-than-yes"),
             Note::Unchanged => say!(speech, "note-unchanged"),
