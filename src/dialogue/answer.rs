@@ -69,10 +69,11 @@ impl Talk<'_> {
                 }
                 GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
                 SWAP if self.can_swap() => return self.swap(),
-                UNSET if meaning.share >= SURE => {
-                    if self.takes_away(heard, template, parameter, &asked) {
-                        return;
-                    }
+                UNSET
+                    if meaning.share >= SURE
+                        && self.takes_away(heard, template, parameter, &asked) =>
+                {
+                    return;
                 }
                 AFFIRM | DENY if self.brings_nothing(heard, template) => {
                     return self.neither_value(id.as_str(), parameter, &asked);
