@@ -8,6 +8,7 @@ use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::told::Told;
 use super::turn::Talk;
+use super::unused;
 use super::yes::Yes;
 use crate::catalog::{JobTemplate, ParameterType};
 use crate::nlu::{Decision, Label, values};
@@ -40,6 +41,7 @@ impl Talk<'_> {
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
             Label::Act(id) => match id.as_str() {
+                SWAP if unused::counts(&heard.text) => {}
                 SWAP if self.can_swap() || meaning.share >= SURE_ACT => return self.swap(),
                 UNSET if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
                     return self.unset(heard, template);

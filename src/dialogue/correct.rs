@@ -11,6 +11,7 @@ use super::parameters::named_parameter;
 use super::session::Draft;
 use super::several::Several;
 use super::turn::Talk;
+use super::unused;
 use crate::catalog::{JobTemplate, Parameter, ParameterType, TemplateId, Value};
 use crate::nlu::values::ValueError;
 use crate::nlu::{Label, Slot, SlotValue};
@@ -36,9 +37,15 @@ impl Talk<'_> {
         let mut slots = self.corrections(heard, template);
         let told = self.time_told(heard, template, &mut slots);
         let timed = self.set_time(told);
+        let unused = self.unused_in_change(heard, template, &mut slots);
         let dropped = slots.is_empty() && self.drops_items(heard, template);
         if slots.is_empty() && !timed && !dropped {
-            return false;
+            let counts = unused::counts(&heard.text) && !unused.is_empty();
+            if counts {
+                self.note(Note::NotUsed { words: unused });
+                self.return_to_question();
+            }
+            return counts;
         }
         let found = slots.clone();
         let mut several = self.several_values(heard, template, &mut slots);
@@ -50,6 +57,7 @@ impl Talk<'_> {
             None => true,
         });
         self.add_said(heard, template, &mut slots);
+        self.tell_unused(unused, &several);
         let applied = self.apply_said(template, slots);
         let applied = Applied { several, ..applied };
         let unchanged = applied.changed.is_empty()

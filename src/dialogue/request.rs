@@ -228,11 +228,7 @@ impl Talk<'_> {
         self.refer(heard, template, &given);
         let unused = self.unused(heard, template, &mut given);
         let several = self.several_values(heard, template, &mut given);
-        let told = |words: &String| several.iter().any(|s| s.has(words));
-        let unused: Vec<String> = unused.into_iter().filter(|words| !told(words)).collect();
-        if !unused.is_empty() {
-            self.note(Note::NotUsed { words: unused });
-        }
+        self.tell_unused(unused, &several);
         let applied = self.apply_said(template, given);
         self.proceed(Applied { several, ..applied });
     }

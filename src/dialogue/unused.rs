@@ -6,9 +6,11 @@
 
 use std::ops::Range;
 
+use super::act::Note;
 use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::look::byte_at;
+use super::several::Several;
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, Parameter, ParameterType, is_han};
 use crate::nlu::values::{self, recognize};
@@ -66,11 +68,17 @@ impl Talk<'_> {
         let used: Vec<Range<usize>> = slots.iter().map(|slot| bytes(text, slot)).collect();
         let numbers: Vec<Range<usize>> =
             slots.iter().filter(|slot| is_number(slot)).map(|slot| bytes(text, slot)).collect();
+        let times: Vec<Range<usize>> =
+            recognize::times(text, &self.reference()).into_iter().map(|time| time.span).collect();
         let within = |all: &[Range<usize>], at: &Range<usize>| all.iter().any(|u| overlaps(u, at));
         let is_used = |stretch: &Stretch| match stretch.does {
             Restricts::Conditions => within(&used, &stretch.word),
             Restricts::Limits => within(&used, &stretch.all),
-            Restricts::Counts => within(&numbers, &stretch.all),
+            Restricts::Counts => {
+                within(&numbers, &stretch.all)
+                    || within(&used, &stretch.word)
+                    || within(&times, &stretch.word)
+            }
             Restricts::Excludes => {
                 within(&used, &stretch.all)
                     || self.is_settled_otherwise(heard, template, slots, &stretch.all)
@@ -86,6 +94,33 @@ impl Talk<'_> {
         }
         unused.sort_by_key(|stretch| stretch.start);
         unused.into_iter().take(MOST).map(|stretch| text[stretch].trim().to_owned()).collect()
+    }
+
+    /// Tells what was not used, but for what is asked about as one of several values.
+    pub(super) fn tell_unused(&mut self, mut words: Vec<String>, several: &[Several]) {
+        words.retain(|words| !several.iter().any(|several| several.has(words)));
+        if !words.is_empty() {
+            self.note(Note::NotUsed { words });
+        }
+    }
+
+    /// The stretches of a change that nothing accounts for. What it excludes is what it takes the
+    /// place of, unless that is a value which the draft does not have.
+    pub(super) fn unused_in_change(
+        &self,
+        heard: &Heard,
+        template: &JobTemplate,
+        slots: &mut Vec<Slot>,
+    ) -> Vec<String> {
+        let mut unused = self.unused(heard, template, slots);
+        let values = self.session.draft.iter().flat_map(|draft| draft.values.values());
+        let old: Vec<String> = values.map(|given| given.value.to_string()).collect();
+        unused.retain(|words| {
+            let replaces = old.iter().any(|value| words.contains(value.as_str()))
+                || !words.contains(|c: char| c.is_ascii_digit());
+            !(replaces && stretches(words).iter().any(|s| s.does == Restricts::Excludes))
+        });
+        unused
     }
 
     /// Whether something else was said for the parameter that an excluded value is for: "full, not
@@ -258,6 +293,11 @@ impl Stretch {
         self.does == Restricts::Counts
             && (inside && *number != self.word || self.word.end <= number.start && beside())
     }
+}
+
+/// Whether a text counts from what there is: "double it", 再加两个.
+pub(super) fn counts(text: &str) -> bool {
+    stretches(text).iter().any(|stretch| stretch.does == Restricts::Counts)
 }
 
 /// The stretches of a text that restrict the rest, in their order.
