@@ -5,6 +5,8 @@
 //! bottomless nesting and files of gigabytes end in an error, not in memory.
 
 use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -54,13 +56,40 @@ pub fn options() -> Options {
 ///
 /// When it is too large, can't be read, or is no UTF-8.
 pub fn read_text(file: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("can't be read: {error}");
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    if size > LARGEST {
-        return Err(format!("holds {size} bytes; at most {LARGEST} are read"));
-    }
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
+    let bytes = read_bytes(file).map_err(|error| match error {
+        Unreadable::TooLarge => {
+            format!("holds more than {LARGEST} bytes; at most so many are read")
+        }
+        error => format!("can't be read: {error}"),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| format!("can't be read: {error}"))?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("it is larger than {LARGEST} bytes")]
+    TooLarge,
+    #[error("it is no regular file")]
+    NoFile,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What a file holds: never more than [`LARGEST`], whatever it says about its size, and nothing of
+/// what is no file: a pipe never ends.
+///
+/// # Errors
+///
+/// [`Unreadable`].
+pub fn read_bytes(file: &Path) -> Result<Vec<u8>, Unreadable> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(Unreadable::NoFile);
+    }
+    let mut bytes = Vec::new();
+    File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(Unreadable::TooLarge) } else { Ok(bytes) }
 }
 
 /// A document as a `T`.

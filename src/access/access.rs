@@ -120,11 +120,20 @@ impl Access {
     }
 
     /// Goes on with other rules, from the next question on. Rate limits that did not change keep
-    /// counting.
+    /// counting. What files there are now is written down, and a file that is gone is warned of:
+    /// it takes its rules along.
     pub async fn reload(&self, mut rules: Rules, now: Timestamp) -> Result<(), Refusal> {
-        rules.limits = rules.limits.or_same(&self.rules().limits);
+        let before = self.rules();
+        rules.limits = rules.limits.or_same(&before.limits);
+        let gone = rules.files_gone(&before);
+        let mut reason = rules.inventory();
+        for file in &gone {
+            tracing::warn!(file, "a file of the access rules is gone; what it said no longer holds");
+            reason = format!("{file} is gone; {reason}");
+        }
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
-        self.write(Entry::new(Event::Reloaded), now).await.map(drop)
+        let entry = Entry { reason: Some(reason), ..Entry::new(Event::Reloaded) };
+        self.write(entry, now).await.map(drop)
     }
 
     /// Who sent a message. To be asked for every message: people are disabled in the middle of a

@@ -11,7 +11,7 @@ use super::compliance::Compliance;
 use super::hours::Calendar;
 use super::limits::Limits;
 use super::load::{Loader, Mistake, Mistakes};
-use super::policy::{Decision, Known, Policy};
+use super::policy::{self, Decision, Known, Policy};
 use super::request::{Job, Place, Request, TemplateFacts};
 use super::{Permission, Refusal, User, Users};
 use crate::catalog::{Catalog, JobTemplate, TemplateId, Values};
@@ -25,8 +25,14 @@ pub struct Rules {
     pub(super) compliance: Compliance,
     pub(super) limits: Arc<Limits>,
     templates: BTreeMap<TemplateId, TemplateFacts>,
+    /// The files that were read, relative to their folder, with how many rules each holds.
+    files: BTreeMap<String, usize>,
     warnings: Vec<Mistake>,
 }
+
+/// What may lie in the folder of the access files.
+const FILES: [&str; 5] =
+    ["users.yaml", "compliance.yaml", "limits.yaml", "holidays.yaml", policy::FOLDER];
 
 /// What somebody asks to do.
 #[derive(Debug, Clone, Copy)]
@@ -89,8 +95,30 @@ impl Rules {
         let policy = Policy::load(&known, &mut loader);
         let compliance = Compliance::load(&known, &policy, &mut loader);
         let limits = Limits::load(&mut loader);
+        loader.check_names(&FILES);
+        let mut files: BTreeMap<String, usize> =
+            loader.files_read().iter().map(|file| (file.clone(), 0)).collect();
+        for file in policy.files().chain(compliance.files()) {
+            *files.entry(file.to_owned()).or_default() += 1;
+        }
         let warnings = loader.take_warnings();
-        loader.finish(Rules { users, policy, compliance, limits, templates, warnings })
+        loader.finish(Rules { users, policy, compliance, limits, templates, files, warnings })
+    }
+
+    /// The files of `before` that these rules were not read from: what they said no longer holds.
+    pub(super) fn files_gone<'b>(&self, before: &'b Rules) -> Vec<&'b str> {
+        let gone = before.files.keys().filter(|file| !self.files.contains_key(*file));
+        gone.map(String::as_str).collect()
+    }
+
+    /// Which files there are, and how many rules each holds.
+    pub(super) fn inventory(&self) -> String {
+        let files = self.files.iter().map(|(file, rules)| match rules {
+            0 => file.clone(),
+            1 => format!("{file} (1 rule)"),
+            rules => format!("{file} ({rules} rules)"),
+        });
+        files.collect::<Vec<_>>().join(", ")
     }
 
     /// What should be mended in the files, though they hold: approvals that nobody could give.

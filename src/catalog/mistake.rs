@@ -65,8 +65,10 @@ pub enum Problem {
     Unreadable { reason: String },
     #[error("is not UTF-8 text")]
     NotUtf8,
-    #[error("has {bytes} bytes, more than the {max} that a catalogue file may have")]
-    FileTooLarge { bytes: u64, max: u64 },
+    #[error("has more than the {max} bytes that a catalogue file may have")]
+    FileTooLarge { max: u64 },
+    #[error("is no regular file")]
+    NoFile,
     #[error("is no YAML: {reason}")]
     Syntax { reason: String, cause: Option<SyntaxCause> },
     #[error("there is nothing in this file")]
@@ -331,16 +333,21 @@ fn value_help(error: &ValueError) -> Option<String> {
 
 /// The known name that was probably meant, or all of them where there are not too many.
 fn nearest_or_all(name: &str, known: &[String]) -> String {
+    match nearest(name, known) {
+        Some(other) => format!("did you mean `{other}`?"),
+        None if !known.is_empty() && known.len() <= 24 => {
+            format!("known here: {}", known.join(", "))
+        }
+        None => String::new(),
+    }
+}
+
+/// The known name that was probably meant by one that is not known.
+pub(crate) fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k String> {
     let lower = name.to_lowercase();
     let distance = |other: &String| strsim::damerau_levenshtein(&lower, &other.to_lowercase());
-    let nearest = known.iter().min_by_key(|other| distance(other));
-    match nearest {
-        Some(other) if distance(other) <= 1 + name.chars().count() / 4 => {
-            format!("did you mean `{other}`?")
-        }
-        Some(_) if known.len() <= 24 => format!("known here: {}", known.join(", ")),
-        _ => String::new(),
-    }
+    let near = known.iter().min_by_key(|other| distance(other))?;
+    (distance(near) <= 1 + name.chars().count() / 4).then_some(near)
 }
 
 impl fmt::Display for Place {

@@ -25,6 +25,7 @@ pub use command::{Command, CommandKind};
 pub use draft::{JobDraft, ParameterDraft};
 pub use example::{Entity, Example, Origin};
 pub use language::{Language, Localized, is_han};
+pub(crate) use mistake::nearest;
 pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxCause};
 pub use parameter::{Choice, Parameter, ParameterType, Suggest};
 pub use shelf::Shelf;

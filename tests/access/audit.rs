@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use steward::access::REDACTED;
+use steward::access::{REDACTED, Rules};
 use steward::access::audit::{
     AuditError, AuditLog, Broken, Entry, Event, Filter, Problem, Rotation, export_csv, export_json,
     find, verify,
 };
 
-use crate::world::{after, noon};
+use crate::world::{World, after, catalog, noon};
 
 fn entry(reason: &str) -> Entry {
     let mut entry = Entry::new(Event::Refused);
@@ -205,4 +205,17 @@ fn secrets_are_not_written_down() {
     assert_eq!(clean.matches(REDACTED).count(), 2);
     assert_eq!(steward::access::redact("restart nginx on web-03"), "restart nginx on web-03");
     assert!(steward::access::redact(&"x ".repeat(500_000)).chars().count() <= 4_001);
+}
+
+/// Rules that go away are missed: a freeze that ends because its file got another name must not end
+/// unnoticed.
+#[tokio::test]
+async fn a_reload_says_which_files_of_rules_there_are_and_which_are_gone() {
+    let world = World::new();
+    std::fs::remove_file(world.files.path().join("compliance.yaml")).expect("it was there");
+    let rules = Rules::load(world.files.path(), catalog()).expect("it need not be there");
+    world.access.reload(rules, noon()).await.expect("a written reload");
+    let reason = world.last_record().entry.reason.expect("what there is");
+    let rules = "policy/rules.yaml (";
+    assert!(reason.starts_with("compliance.yaml is gone; ") && reason.contains(rules), "{reason}");
 }

@@ -9,7 +9,9 @@ use crate::world::{catalog, copy, world_folder};
 fn report(file: &str, content: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     copy(&world_folder(), folder.path());
-    std::fs::write(folder.path().join(file), content).unwrap();
+    let path = folder.path().join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
     match Rules::load(folder.path(), catalog()) {
         Ok(_) => String::new(),
         Err(mistakes) => mistakes.to_string().replace(&format!("{}/", folder.path().display()), ""),
@@ -127,6 +129,46 @@ fn people_and_compliance_are_checked_too() {
         let text = report(file, content);
         assert!(text.contains(expected), "{expected}\n\nis not in\n\n{text}");
     }
+}
+
+/// A rule in a file that is passed over in silence allows what it was written to forbid.
+#[test]
+fn a_file_that_nothing_reads_is_a_mistake() {
+    let deny = "rules:\n  - {name: freeze, effect: deny, when: {command: run}}\n";
+    let known = "nothing reads this; known here are";
+    let cases = [
+        ("policy/30-freeze.yml", format!("policy/30-freeze.yml: {known} files whose names end in")),
+        ("policy/30-freeze.YAML", format!("policy/30-freeze.YAML: {known} files whose names end")),
+        ("policy/30-freeze.yaml.off", format!("policy/30-freeze.yaml.off: {known}")),
+        ("policy/team/30.yaml", "policy/team: folders are not read".to_owned()),
+        ("policy/tests/cases.yml", format!("policy/tests/cases.yml: {known}")),
+        ("compliance.yml", format!("compliance.yml: {known} users.yaml, compliance.yaml,")),
+        ("complience.yaml", "; did you mean `compliance.yaml`?".to_owned()),
+        ("limit.yaml", "; did you mean `limits.yaml`?".to_owned()),
+        ("Policy/30.yaml", "Policy: nothing reads this".to_owned()),
+    ];
+    for (file, expected) in cases {
+        let text = report(file, deny);
+        assert!(text.contains(&expected), "{expected}\n\nis not in\n\n{text}");
+    }
+    for beside in [".users.yaml.swp", "users.yaml~", "policy/#a.yaml#", "README.md", "policy/a.swp"]
+    {
+        assert_eq!(report(beside, deny), "", "{beside}");
+    }
+}
+
+/// What is no regular file is not waited for, and what leads nowhere is not left out.
+#[test]
+fn only_regular_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&world_folder(), folder.path());
+    let place = |name: &str| folder.path().join(name);
+    std::fs::remove_file(place("compliance.yaml")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", place("compliance.yaml")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", place("policy/zero.yaml")).unwrap();
+    let text = Rules::load(folder.path(), catalog()).err().unwrap().to_string();
+    assert!(text.contains("compliance.yaml: can't be read: No such file"), "{text}");
+    assert!(text.contains("zero.yaml: can't be read: it is no regular file"), "{text}");
 }
 
 /// What is warned of when compliance asks for these approvers.

@@ -74,6 +74,11 @@ enum Action {
 }
 
 impl Compliance {
+    /// In which file the rules stand, once for each rule.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.name.file.as_str())
+    }
+
     /// Judges a run whose values are known.
     pub(super) async fn judge(
         &self,

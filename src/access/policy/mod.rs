@@ -175,7 +175,7 @@ impl Policy {
     /// Reads `policy/*.yaml`.
     pub(super) fn load(known: &Known, loader: &mut Loader) -> Policy {
         let mut rules: Vec<Rule> = Vec::new();
-        for file in loader.files_in(FOLDER) {
+        for file in loader.files_in(FOLDER, &[TESTS]) {
             let Some(content) = loader.read::<File>(&file) else { continue };
             for name in duplicates(content.rules.iter().map(|rule| &rule.name)) {
                 let text = format!("the rule `{}` is defined twice", name.value);
@@ -192,11 +192,24 @@ impl Policy {
                 rules.push(rule);
             }
         }
+        // A case that is not run proves nothing; which there are, `steward policy test` reads.
+        let tests = format!("{FOLDER}/{TESTS}");
+        if loader.holds(&tests) {
+            loader.files_in(&tests, &[]);
+        }
         Policy { rules }
+    }
+
+    /// In which files the rules stand, one for each rule.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.name.file.as_str())
     }
 }
 
-const FOLDER: &str = "policy";
+/// Where the rules are.
+pub(super) const FOLDER: &str = "policy";
+/// Below it, where the cases are.
+const TESTS: &str = "tests";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::report::Report;
 use crate::catalog::mistake::{Place, Position, Problem};
-use crate::yaml::LARGEST;
+use crate::yaml::{LARGEST, Unreadable, read_bytes};
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -88,18 +88,17 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn read(path: &Path, name: String, report: &mut Report) -> Option<Source> {
-    let size = fs::metadata(path).map(|data| data.len());
-    let bytes = match size {
-        Ok(size) if size > LARGEST => {
-            report.file(path, Problem::FileTooLarge { bytes: size, max: LARGEST });
-            return None;
-        }
-        Ok(_) => fs::read(path),
-        Err(error) => Err(error),
-    };
-    match bytes {
+    match read_bytes(path) {
         Ok(bytes) => source(path, name, bytes, report),
-        Err(error) => {
+        Err(Unreadable::TooLarge) => {
+            report.file(path, Problem::FileTooLarge { max: LARGEST });
+            None
+        }
+        Err(Unreadable::NoFile) => {
+            report.file(path, Problem::NoFile);
+            None
+        }
+        Err(Unreadable::Io(error)) => {
             report.unreadable(path, &error);
             None
         }
