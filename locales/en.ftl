@@ -108,6 +108,7 @@ note-expired = It has been a while, so we start afresh.
 note-expired-draft = It has been a while: “{ $job }” was put aside. Nothing has run.
 note-expired-kept = It has been a while: “{ $job }” was put aside as draft { $id }. Say “resume draft { $id }” to go on with it. Nothing has run.
 note-stale = That question is closed already. Nothing was done.
+note-job-changed = “{ $job }” was changed since this plan was shown. Nothing was done. Here it is as it is now:
 note-nothing-open = There is nothing open that this could be about.
 note-paused = “{ $job }” waits. Say “go on” when you are ready.
 note-started-over = “{ $job }”, from the beginning.
@@ -150,6 +151,7 @@ refusal-not-allowed = You may not { $what }: no rule allows it. Ask an administr
 refusal-not-allowed-roles = You may not { $what }: no rule allows it. Ask an administrator to give { $user } one of these roles: { $roles }.
 refusal-unknown-template = There is no job “{ $template }” any more.
 refusal-nothing-to-confirm = There is no plan to confirm any more. Nothing was done; please ask again.
+refusal-job-changed = “{ $job }” was changed since this plan was shown. Nothing was run; please ask again.
 refusal-plan-expired = This plan is too old to be confirmed. Nothing was done; please ask again.
 refusal-plan-used = This plan was used already. Nothing was done.
 refusal-not-the-requester = Only { $requester } can confirm this.
@@ -225,6 +227,7 @@ reason-time-limit = It ran longer than its time limit allows.
 reason-cancelled = It was cancelled.
 button-log = Log
 button-stop = Stop
+button-show-plan = Show the plan
 button-again = Run again
 button-retry-failed = Retry what failed
 button-undo = Undo
@@ -327,6 +330,7 @@ schedule-skipped = { $count ->
     [one] { $name } { $job } was due at { $at }, while I was not running. It was left out.
    *[other] { $name } { $job } was due { $count } times while I was not running, the last time at { $at }. They were left out.
 }
+schedule-changed = { $name } { $job } ({ $values }) is on hold and does not run: the job was changed since you confirmed it. Resume it to have it run with the job as it is now.
 schedule-refused = { $name } { $job } is due, but did not run:
 schedule-when = When shall { $name } run instead? For example: “move { $name } to tomorrow at 9am”.
 schedule-which = Which one?

@@ -105,6 +105,7 @@ note-expired = 已有一段时间没有对话，我们重新开始。
 note-expired-draft = 已有一段时间没有对话，“{ $job }”已搁置，没有执行任何操作。
 note-expired-kept = 已有一段时间没有对话，“{ $job }”已存为草稿 { $id }。说“继续草稿 { $id }”可接着做。没有执行任何操作。
 note-stale = 这个问题已经结束，没有做任何操作。
+note-job-changed = 展示这个计划之后，“{ $job }”的定义有改动，没有做任何操作。现在的计划如下：
 note-nothing-open = 目前没有与此相关的待处理内容。
 note-paused = “{ $job }”先等着，准备好了说“继续”。
 note-started-over = “{ $job }”，从头开始。
@@ -144,6 +145,7 @@ refusal-not-allowed = 您无权{ $what }：没有规则允许。请管理员授�
 refusal-not-allowed-roles = 您无权{ $what }：没有规则允许。请管理员为 { $user } 添加以下角色之一：{ $roles }。
 refusal-unknown-template = 作业“{ $template }”已不存在。
 refusal-nothing-to-confirm = 没有待确认的计划，没有做任何操作，请重新提出。
+refusal-job-changed = 展示这个计划之后，“{ $job }”的定义有改动，没有执行，请重新提出。
 refusal-plan-expired = 这个计划已过期，没有做任何操作，请重新提出。
 refusal-plan-used = 这个计划已经用过了，没有做任何操作。
 refusal-not-the-requester = 只有 { $requester } 可以确认。
@@ -216,6 +218,7 @@ reason-time-limit = 执行时间超过了上限。
 reason-cancelled = 已被取消。
 button-log = 日志
 button-stop = 停止
+button-show-plan = 显示计划
 button-again = 再次执行
 button-retry-failed = 重试失败的
 button-undo = 撤销
@@ -303,6 +306,7 @@ schedule-skipped = { $count ->
     [1] { $name } { $job } 本应在 { $at } 执行，当时我没有运行，已跳过。
    *[other] 我没有运行期间，{ $name } { $job } 错过了 { $count } 次，最近一次是 { $at }，均已跳过。
 }
+schedule-changed = { $name } { $job }（{ $values }）已暂停，不会执行：你确认之后，这个作业的定义有改动。要按现在的定义执行，请恢复它。
 schedule-refused = { $name } { $job } 到时间了，但没有执行：
 schedule-when = { $name } 改到什么时候？例如“把 { $name } 改到明天上午9点”。
 schedule-which = 是哪一个？

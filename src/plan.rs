@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::catalog::{TemplateId, Value, Values};
+use crate::catalog::{Definition, TemplateId, Value, Values};
 use crate::channels::Address;
 use crate::jobs::schedule::When;
 
@@ -16,6 +16,9 @@ use crate::jobs::schedule::When;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub template: TemplateId,
+    /// What the template decided about a run when the plan was made. It is not run under another.
+    #[serde(default, skip_serializing_if = "Definition::is_unknown")]
+    pub definition: Definition,
     /// Every value that the run would get, with where it came from.
     pub values: BTreeMap<String, Given>,
     /// The Steward user who asked (see `access::identity`).
@@ -33,8 +36,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// SHA-256 over template, values, requester, scope, expiry, when it shall run, and in place of
-    /// what. Where a value came from is not part of it: the same plan said in other words is the
+    /// SHA-256 over template, values, requester, scope, expiry, when it shall run, in place of what,
+    /// and how the template was defined. Where a value came from is not part of it: the same plan said in other words is the
     /// same plan.
     pub fn hash(&self) -> PlanHash {
         let content = serde_json::json!([
@@ -46,7 +49,12 @@ impl Plan {
             self.when,
             self.replaces,
         ]);
-        PlanHash(hex::encode(Sha256::digest(content.to_string())))
+        let mut digest = Sha256::new_with_prefix(content.to_string());
+        // One that was stored before there were definitions is still found by its hash.
+        if !self.definition.is_unknown() {
+            digest.update(serde_json::json!(self.definition).to_string());
+        }
+        PlanHash(hex::encode(digest.finalize()))
     }
 
     /// When it first runs, if it is confirmed now.

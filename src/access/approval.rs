@@ -56,6 +56,8 @@ pub enum ApprovalState {
     },
     /// Nobody approved in time, and the requester was told.
     Expired,
+    /// The job was changed after it was asked for, and the requester was told.
+    Outdated,
     /// The run was authorised.
     Used,
 }
@@ -166,6 +168,9 @@ impl Approval {
             ApprovalState::Withdrawn { .. } => Some(Refusal::ApprovalWithdrawn),
             ApprovalState::Used => Some(Refusal::PlanUsed),
             ApprovalState::Expired => Some(Refusal::ApprovalExpired),
+            ApprovalState::Outdated => {
+                Some(Refusal::JobChanged { template: self.plan.template.clone() })
+            }
             ApprovalState::Open | ApprovalState::Granted => {
                 (now >= self.expires).then_some(Refusal::ApprovalExpired)
             }

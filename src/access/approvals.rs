@@ -80,6 +80,9 @@ impl Access {
         let rules = self.rules();
         let _deciding = self.deciding().await?;
         let (before, mut approval) = self.stored_approval(plan).await?;
+        // A vote for what the job was would be taken for one for what it is; the request is closed
+        // by `sweep`.
+        rules.check_definition(&approval.plan.template, &approval.plan.definition)?;
         // The requester is told that nobody approves their own run, whatever else the policy
         // would say.
         if user.id == approval.plan.requester {
@@ -186,7 +189,8 @@ impl Access {
         Ok(open_approvals(&*self.store, now).await?)
     }
 
-    /// The requests that expired and are not closed yet, the oldest first.
+    /// The requests that came to nothing and are not closed yet, the oldest first: those that
+    /// expired, and those whose job was changed since.
     ///
     /// # Errors
     ///
@@ -194,12 +198,21 @@ impl Access {
     pub async fn expired(&self, now: Timestamp) -> Result<Vec<Approval>, Refusal> {
         let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
         let mut expired: Vec<Approval> =
-            all.into_iter().map(|(_, approval)| approval).filter(|a| a.has_expired(now)).collect();
+            all.into_iter().map(|(_, a)| a).filter(|a| self.end_of(a, now).is_some()).collect();
         expired.sort_by_key(|approval| approval.requested);
         Ok(expired)
     }
 
-    /// Closes a request that expired, together with `said`, what people are told of it: they are
+    /// What a request has come to that nobody closed yet; `None` where it is open or settled.
+    fn end_of(&self, approval: &Approval, now: Timestamp) -> Option<(ApprovalState, Event)> {
+        if approval.is_unsettled() && !self.is_as_shown(&approval.plan) {
+            return Some((ApprovalState::Outdated, Event::ApprovalOutdated));
+        }
+        let expired = (ApprovalState::Expired, Event::ApprovalExpired);
+        approval.has_expired(now).then_some(expired)
+    }
+
+    /// Closes a request that expired or whose job was changed, together with `said`, what people are told of it: they are
     /// told once, and it is not closed without. False where it is closed already.
     ///
     /// # Errors
@@ -213,13 +226,11 @@ impl Access {
     ) -> Result<bool, Refusal> {
         let _deciding = self.deciding().await?;
         let (before, mut closed) = self.stored_approval(&approval.hash()).await?;
-        if !closed.has_expired(now) {
-            return Ok(false);
-        }
-        closed.state = ApprovalState::Expired;
+        let Some((state, event)) = self.end_of(&closed, now) else { return Ok(false) };
+        closed.state = state;
         let plan = &closed.plan;
         let (user, place) = (Some(plan.requester.as_str()), Some(&plan.scope));
-        let mut record = self.entry(Event::ApprovalExpired, user, place, &Context::default());
+        let mut record = self.entry(event, user, place, &Context::default());
         record.execution = Some(closed.execution);
         record.template = Some(plan.template.clone());
         record.plan = Some(closed.hash());

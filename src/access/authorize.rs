@@ -182,6 +182,11 @@ impl Access {
         held.insert(request.plan.hash(), text.clone()) != Some(text)
     }
 
+    /// Whether the job of a plan is still defined as it was when the plan was made.
+    pub fn is_as_shown(&self, plan: &Plan) -> bool {
+        self.rules().check_definition(&plan.template, &plan.definition).is_ok()
+    }
+
     /// Whether the requester of a plan may run it, and break the glass for it.
     pub fn can_break_glass(&self, plan: &Plan, now: Timestamp) -> bool {
         let rules = self.rules();
@@ -303,6 +308,7 @@ impl Access {
         if let Some(parameter) = typed_secret(&plan.values) {
             return Err(Refusal::SecretTyped { parameter: parameter.to_owned() });
         }
+        rules.check_definition(&plan.template, &plan.definition)?;
         let values = plan.plain_values();
         rules.check_values(&plan.template, &values)?;
         let asked = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);

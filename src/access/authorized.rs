@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::ledger::StoredRun;
-use crate::catalog::{TemplateId, Values};
+use crate::catalog::{Definition, TemplateId, Values};
 use crate::plan::PlanHash;
 
 /// Proof that a plan was shown, confirmed, allowed, approved where needed, and audited.
@@ -13,6 +13,7 @@ use crate::plan::PlanHash;
 #[derive(Debug, Clone)]
 pub struct AuthorizedRun {
     template: TemplateId,
+    definition: Definition,
     values: Values,
     plan: PlanHash,
     requester: String,
@@ -28,6 +29,7 @@ impl AuthorizedRun {
     pub(super) fn new(run: StoredRun, record: u64) -> AuthorizedRun {
         AuthorizedRun {
             template: run.template,
+            definition: run.definition,
             values: run.values,
             plan: run.plan,
             requester: run.requester,
@@ -41,6 +43,11 @@ impl AuthorizedRun {
 
     pub fn template(&self) -> &TemplateId {
         &self.template
+    }
+
+    /// How the template was defined when the plan was shown: no platform runs another.
+    pub fn definition(&self) -> &Definition {
+        &self.definition
     }
 
     pub fn values(&self) -> &Values {

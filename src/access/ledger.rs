@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::approval::Approval;
-use crate::catalog::{TemplateId, Values};
+use crate::catalog::{Definition, TemplateId, Values};
 use crate::plan::PlanHash;
 use crate::store::{Store, StoreError, Table, get_as, scan_as};
 
@@ -35,6 +35,8 @@ pub(super) enum Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredRun {
     pub template: TemplateId,
+    #[serde(default, skip_serializing_if = "Definition::is_unknown")]
+    pub definition: Definition,
     pub values: Values,
     pub plan: PlanHash,
     pub requester: String,
@@ -56,6 +58,8 @@ pub(super) struct StoredRun {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ScheduleGrant {
     pub template: TemplateId,
+    #[serde(default, skip_serializing_if = "Definition::is_unknown")]
+    pub definition: Definition,
     pub values: Values,
     pub requester: String,
     pub scope: crate::channels::Address,

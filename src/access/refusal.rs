@@ -42,6 +42,10 @@ pub enum Refusal {
     #[error("there is no job template {template}")]
     UnknownTemplate { template: TemplateId },
 
+    /// The job is not defined as it was when the plan was shown.
+    #[error("the job {template} was changed since this plan was shown")]
+    JobChanged { template: TemplateId },
+
     /// The plan was never shown, was changed since, or was dropped: nothing to confirm.
     #[error("there is no such plan to confirm")]
     NothingToConfirm,

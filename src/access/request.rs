@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Permission, User};
-use crate::catalog::{JobTemplate, LockPart, Parameter, Risk, TemplateId, Value, Values};
+use crate::catalog::{
+    Definition, JobTemplate, LockPart, Parameter, Risk, TemplateId, Value, Values,
+};
 use crate::channels::Address;
 
 /// A question to the policy: may this user do this, here and now?
@@ -55,6 +57,8 @@ impl<'a> Job<'a> {
 #[derive(Debug, Clone)]
 pub struct TemplateFacts {
     pub id: TemplateId,
+    /// What it decides about a run, as it is now.
+    pub definition: Definition,
     pub tags: Vec<String>,
     pub risk: Risk,
     pub parameters: Vec<Parameter>,
@@ -66,6 +70,7 @@ impl From<&JobTemplate> for TemplateFacts {
     fn from(template: &JobTemplate) -> Self {
         TemplateFacts {
             id: template.id.clone(),
+            definition: template.definition(),
             tags: template.tags.clone(),
             risk: template.risk,
             parameters: template.parameters.clone(),

@@ -14,7 +14,7 @@ use super::load::{Loader, Mistake, Mistakes};
 use super::policy::{self, Decision, Known, Policy};
 use super::request::{Job, Place, Request, TemplateFacts};
 use super::{Permission, Refusal, User, Users};
-use crate::catalog::{Catalog, JobTemplate, TemplateId, Values};
+use crate::catalog::{Catalog, Definition, JobTemplate, TemplateId, Values};
 use crate::nlu::values::check;
 
 /// Users, policy, compliance and limits, as one set of files says. Immutable: changed files make
@@ -197,6 +197,22 @@ impl Rules {
         match decision.refusal(&request) {
             None => Ok(decision),
             Some(refusal) => Err(refusal),
+        }
+    }
+
+    /// Whether a job is still defined as it was when a plan of it was shown.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::JobChanged`], [`Refusal::UnknownTemplate`].
+    pub(super) fn check_definition(
+        &self,
+        template: &TemplateId,
+        shown: &Definition,
+    ) -> Result<(), Refusal> {
+        match self.facts(template)?.definition == *shown {
+            true => Ok(()),
+            false => Err(Refusal::JobChanged { template: template.clone() }),
         }
     }
 

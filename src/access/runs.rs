@@ -72,7 +72,8 @@ impl Access {
         };
         let rules = self.rules();
         let asked = Asked::run(&run.requester, scope, &run.template, &run.values);
-        let answer = rules.check_values(&run.template, &run.values);
+        let answer = rules.check_definition(&run.template, &run.definition);
+        let answer = answer.and_then(|()| rules.check_values(&run.template, &run.values));
         match answer.and_then(|()| rules.may(&asked, now)) {
             Ok(_) => Ok(AuthorizedRun::new(run, record)),
             Err(refusal) => {

@@ -11,7 +11,7 @@ use super::policy::RuleName;
 use super::rules::{Asked, Rules};
 use super::steps::expect_plan;
 use super::{Permission, Refusal};
-use crate::catalog::Values;
+use crate::catalog::{Definition, Values};
 use crate::plan::{Plan, PlanHash};
 use crate::store::{Batch, Expectation, StoreError, get_as};
 
@@ -45,6 +45,62 @@ impl Access {
         Ok(grant.is_some_and(|grant| grant.confirmed == *plan))
     }
 
+    /// How the job of a schedule was defined when its requester confirmed it last, and whether it
+    /// still is.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn scheduled_definition(
+        &self,
+        schedule: &str,
+    ) -> Result<(Definition, bool), Refusal> {
+        let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
+        let Some(grant) = grant else { return Ok((Definition::default(), true)) };
+        let rules = self.rules();
+        let changed = rules.check_definition(&grant.template, &grant.definition);
+        let is_same = !matches!(changed, Err(Refusal::JobChanged { .. }));
+        Ok((grant.definition, is_same))
+    }
+
+    /// The requester of a schedule has it go on with the job as it is defined now.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotTheRequester`] for anybody else, and what the policy says against it, which
+    /// is written down.
+    pub async fn confirm_again(
+        &self,
+        schedule: &str,
+        by: &str,
+        next: Timestamp,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let before = self.store.get(SCHEDULES, schedule).await?;
+        let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
+        let (Some(before), Some(grant)) = (before, grant) else {
+            return Err(Refusal::NothingToConfirm);
+        };
+        if grant.requester != by {
+            return Err(Refusal::NotTheRequester { requester: grant.requester });
+        }
+        let rules = self.rules();
+        let definition = rules.facts(&grant.template)?.definition.clone();
+        let grant = ScheduleGrant { definition, ..grant };
+        self.judge_grant(&rules, &grant, schedule, next, context, now).await?;
+        let mut record =
+            self.entry(Event::ScheduleAuthorized, Some(by), Some(&grant.scope), context);
+        record.command = Some(Permission::Schedule.to_string());
+        record.template = Some(grant.template.clone());
+        record.plan = Some(grant.confirmed.clone());
+        record.confirmed_by = Some(by.to_owned());
+        record.reason = Some(format!("{schedule} goes on with the job as it is defined now"));
+        self.write(record, now).await?;
+        let batch = Batch::default().expect(SCHEDULES, schedule, Expectation::Is(before));
+        Ok(self.store.commit(batch.put(SCHEDULES, schedule, json!(grant))).await?)
+    }
+
     /// Whether a schedule that was held or moved may go on: the policy is asked about its
     /// requester as they are now, for the moment at which it would run next. That it is asked once
     /// more when that comes does not make it right to promise what will be refused.
@@ -61,11 +117,23 @@ impl Access {
     ) -> Result<(), Refusal> {
         let grant: Option<ScheduleGrant> = get_as(&*self.store, SCHEDULES, schedule).await?;
         let grant = grant.ok_or(Refusal::NothingToConfirm)?;
-        let rules = self.rules();
-        let ScheduleGrant { template, values, requester, scope, .. } = &grant;
+        self.judge_grant(&self.rules(), &grant, schedule, next, context, now).await
+    }
+
+    async fn judge_grant(
+        &self,
+        rules: &Rules,
+        grant: &ScheduleGrant,
+        schedule: &str,
+        next: Timestamp,
+        context: &Context,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let ScheduleGrant { template, definition, values, requester, scope, .. } = grant;
         let run = Asked::run(requester, scope, template, values);
         let own = Asked { command: Permission::Schedule, own: Some(true), ..run };
-        let answer = rules.check_values(template, values);
+        let answer = rules.check_definition(template, definition);
+        let answer = answer.and_then(|()| rules.check_values(template, values));
         let answer = answer.and_then(|()| rules.may(&own, now)).and_then(|_| rules.may(&run, next));
         if let Err(refusal) = &answer {
             let mut record = self.refused(&own, refusal, scope, context);
@@ -100,6 +168,7 @@ impl Access {
         let rule = may_schedule(&rules, plan, &values, now)?;
         let grant = ScheduleGrant {
             template: plan.template.clone(),
+            definition: plan.definition.clone(),
             values,
             requester: plan.requester.clone(),
             scope: plan.scope.clone(),
@@ -139,6 +208,7 @@ impl ScheduleGrant {
     /// Whether the plan is what was confirmed, whenever it runs.
     pub(super) fn covers(&self, plan: &Plan) -> bool {
         self.template == plan.template
+            && self.definition == plan.definition
             && self.values == plan.plain_values()
             && self.requester == plan.requester
             && self.scope == plan.scope

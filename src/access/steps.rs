@@ -180,6 +180,7 @@ impl Access {
         Ok(StoredRun {
             locks: locks::keys(rules.facts(&plan.template)?, &values)?,
             template: plan.template.clone(),
+            definition: plan.definition.clone(),
             values,
             plan: plan.hash(),
             requester: plan.requester.clone(),

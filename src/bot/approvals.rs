@@ -9,8 +9,11 @@ use jiff::Timestamp;
 use super::handle::{Effects, Said};
 use super::settings::Settings;
 use super::{Core, Trouble, runs};
-use crate::access::{Approval, ApprovalState, AuthorizedRun, Permission, Requirement, User};
+use crate::access::{
+    Approval, ApprovalState, AuthorizedRun, Permission, Refusal, Requirement, User,
+};
 use crate::channels::{Address, Block, Urgency, terminal};
+use crate::dialogue::Input;
 use crate::plan::Plan;
 use crate::reply::{Action, Reply, Speech, Writer, say};
 
@@ -42,7 +45,7 @@ pub(super) async fn tell_approvers(
     .await
 }
 
-/// Tells those whom a request concerned that it expired: the requester where they asked, and those
+/// Tells those whom a request concerned that it expired, or that the job was changed: the requester where they asked, and those
 /// who could have decided in the place of the question.
 pub(super) async fn tell_of_expiry(
     core: &Core,
@@ -50,13 +53,24 @@ pub(super) async fn tell_of_expiry(
     effects: &mut Effects,
 ) -> Result<(), Trouble> {
     let (granted, needed) = approval.progress(core.access.rules().users());
+    let changed = !core.access.is_as_shown(&approval.plan);
+    let refusal = Refusal::JobChanged { template: approval.plan.template.clone() };
     let why = |writer: &Writer<'_>| match approval.state {
+        _ if changed => writer.refusal(&refusal),
         ApprovalState::Granted => say!(writer.speech, "approval-not-started"),
         _ => say!(writer.speech, "approval-expired", "granted" => granted, "needed" => needed),
     };
     tell_requester(core, approval, effects, |writer| {
         let (number, job) = (approval.execution, writer.job_name(&approval.plan.template));
         let about = say!(writer.speech, "approval-of-yours", "number" => number, "job" => job);
+        if changed {
+            let label = say!(writer.speech, "button-show-plan");
+            let values = approval.plan.plain_values();
+            let fields = values.into_iter().map(|(name, value)| (name, value.to_string()));
+            let template = approval.plan.template.clone();
+            let input = Input::Form { template, fields: fields.collect() };
+            return Reply::text(about).text_line([why(writer)]).button(label, Action::Say { input });
+        }
         Reply::text(about).text_line([why(writer), say!(writer.speech, "approval-ask-again")])
     })
     .await?;

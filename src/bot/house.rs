@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Bot, Core, Parts};
 use crate::access::audit::{AuditLog, Rotation};
 use crate::access::{Access, AuthorizedRun, Notes, Rules};
-use crate::catalog::{Catalog, Shelf};
+use crate::catalog::{Catalog, Definition, Shelf};
 use crate::channels::{
     Address, Block, Body, Channel, ChannelError, DeliveryError, Inbound, Outbound, Receipt, Sender,
 };
@@ -138,6 +138,13 @@ impl Ground {
     /// Puts another text into a file.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).expect("a file");
+    }
+
+    /// Somebody changes the job of backups, and the bot goes on with it: learnt, and in the rules.
+    pub async fn change_job(&self, house: &House, from: &str, to: &str) {
+        let files = [("intents/jobs/backup.yaml", from, to)];
+        house.bot.renew(learnt(&files).1);
+        house.reload(self).await;
     }
 
     /// Begins a life, without starting it.
@@ -302,20 +309,33 @@ pub fn ann() -> Sender {
 /// Learnt once for all tests, of the least that can be learnt.
 fn understanding() -> Arc<Nlu> {
     static LEARNT: OnceLock<(TempDir, Arc<Nlu>)> = OnceLock::new();
-    let (_, nlu) = LEARNT.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        write_files(folder.path());
-        let models = folder.path().join("models");
-        std::fs::create_dir_all(&models).expect("a folder");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/encoder");
-        std::os::unix::fs::symlink(shipped, models.join("encoder")).expect("a link");
-        let catalog =
-            Catalog::load(&folder.path().join("intents"), &folder.path().join("training-data"));
-        let catalog = Arc::new(catalog.unwrap_or_else(|mistakes| panic!("{mistakes}")));
-        let nlu = nlu::open(catalog, &models, Precision::Int8, &Options::default(), &mut |_| {});
-        (folder, Arc::new(nlu.unwrap_or_else(|error| panic!("{error}"))))
-    });
-    nlu.clone()
+    LEARNT.get_or_init(|| learnt(&[])).1.clone()
+}
+
+/// How a job of the house is defined.
+pub fn definition_of(job: &str) -> Definition {
+    understanding().catalog().job(&job.into()).expect("a job of the house").definition()
+}
+
+/// Learns the files of the house, with other texts in some of them.
+fn learnt(changes: &[(&str, &str, &str)]) -> (TempDir, Arc<Nlu>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path());
+    for (name, from, to) in changes {
+        let path = folder.path().join(name);
+        let text = std::fs::read_to_string(&path).expect("a file of the house");
+        assert!(text.contains(from), "{name} holds {from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("written");
+    }
+    let models = folder.path().join("models");
+    std::fs::create_dir_all(&models).expect("a folder");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/encoder");
+    std::os::unix::fs::symlink(shipped, models.join("encoder")).expect("a link");
+    let catalog =
+        Catalog::load(&folder.path().join("intents"), &folder.path().join("training-data"));
+    let catalog = Arc::new(catalog.unwrap_or_else(|mistakes| panic!("{mistakes}")));
+    let nlu = nlu::open(catalog, &models, Precision::Int8, &Options::default(), &mut |_| {});
+    (folder, Arc::new(nlu.unwrap_or_else(|error| panic!("{error}"))))
 }
 
 fn write_files(folder: &Path) {

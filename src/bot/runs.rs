@@ -210,8 +210,9 @@ pub(super) async fn approved(
     Ok(Dispatch { execution, run })
 }
 
-/// Asks the template's own check whether this may go on now. For somebody who may not run it,
-/// nothing is asked: their refusal comes from access, which writes it down.
+/// Asks the template's own check whether this may go on now. For somebody who may not run it, and
+/// of a job that is not what was shown, nothing is asked: the refusal comes from access, which
+/// writes it down.
 async fn check(core: &Core, request: &RunRequest<'_>, now: Timestamp) -> Result<(), Trouble> {
     let plan = request.plan;
     let Some(check) = core.catalog.job(&plan.template).and_then(|job| job.check.as_ref()) else {
@@ -219,7 +220,7 @@ async fn check(core: &Core, request: &RunRequest<'_>, now: Timestamp) -> Result<
     };
     let values = plan.plain_values();
     let run = Asked::run(&plan.requester, &plan.scope, &plan.template, &values);
-    if core.access.may(&run, now).is_err() {
+    if core.access.may(&run, now).is_err() || !core.access.is_as_shown(plan) {
         return Ok(());
     }
     let answer = core.local.ask(&check.command, &values, check.timeout).await?;

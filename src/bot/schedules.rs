@@ -14,6 +14,7 @@ use super::notices::spoken;
 use super::runs::{self, Begun};
 use super::{Bot, Core, Trouble, approvals};
 use crate::access::{Asked, Context, Permission, Refusal, RunRequest, Trigger};
+use crate::catalog::Definition;
 use crate::channels::Urgency;
 use crate::jobs::monitor::Subscriber;
 use crate::jobs::schedule::{
@@ -133,10 +134,15 @@ impl OccasionHandler for Keeper {
             return Ok(core.store.commit(done).await?);
         };
         let who = Subscriber { address: schedule.origin.clone(), user: schedule.requester.clone() };
+        let known = core.access.scheduled_definition(&schedule.name()).await;
+        let (_, is_same) = known.map_err(passing)?;
+        let leaves_out = matches!(occasion.kind, OccasionKind::Skipped { .. });
+        let held = !is_same && !leaves_out && !schedule.is_over();
         let (language, zone) = spoken(&core.access, &*core.store, &core.config, &who).await?;
         let writer = core.writer(language, zone);
         let mut effects = Effects::default();
         let reply = match occasion.kind {
+            OccasionKind::Soon if held => writer.schedule_changed(schedule),
             OccasionKind::Soon => writer.due_soon(schedule, occasion.due),
             OccasionKind::Skipped { missed } => writer.due_skipped(schedule, occasion.due, missed),
             OccasionKind::Due | OccasionKind::Late { .. } => {
@@ -147,7 +153,10 @@ impl OccasionHandler for Keeper {
                     }
                     Err(trouble) => {
                         effects = Effects::default();
-                        refused(core, schedule, &trouble, &writer)
+                        match held {
+                            true => writer.schedule_changed(schedule),
+                            false => refused(core, schedule, &trouble, &writer),
+                        }
                     }
                 }
             }
@@ -155,6 +164,10 @@ impl OccasionHandler for Keeper {
         let said = said(schedule, reply);
         effects.messages.insert(0, said);
         effects.commit(core, done, now).await?;
+        if held {
+            // A stop before this has it told once more when it is due again.
+            core.schedules.pause(schedule.number).await.map_err(passing)?;
+        }
         if schedule.is_over()
             && let Err(refusal) = core.access.drop_schedule(&schedule.name()).await
         {
@@ -163,6 +176,10 @@ impl OccasionHandler for Keeper {
         }
         Ok(())
     }
+}
+
+fn passing(error: impl std::fmt::Display) -> OccasionError {
+    OccasionError::NotNow(error.to_string())
 }
 
 /// Runs what is due, if it may run now.
@@ -175,7 +192,8 @@ async fn run(
     effects: &mut Effects,
 ) -> Result<Reply, Trouble> {
     let name = schedule.name();
-    let plan = plan_of(core, schedule, occasion.due);
+    let (definition, _) = core.access.scheduled_definition(&name).await?;
+    let plan = plan_of(core, schedule, definition, occasion.due);
     let trigger = Trigger::Scheduled { schedule: &name };
     let request = RunRequest { plan: &plan, trigger, context: &Context::default() };
     let reply = match occasion.kind {
@@ -192,12 +210,13 @@ async fn run(
 
 /// The plan of one run of a schedule. It ends with the moment at which it is due, so that each
 /// run has a plan of its own.
-fn plan_of(core: &Core, schedule: &Schedule, due: Timestamp) -> Plan {
+fn plan_of(core: &Core, schedule: &Schedule, definition: Definition, due: Timestamp) -> Plan {
     let given = |value| Given { value, source: Source::CarriedOver };
     let values: BTreeMap<String, Given> =
         schedule.values.iter().map(|(name, value)| (name.clone(), given(value.clone()))).collect();
     Plan {
         template: schedule.template.clone(),
+        definition,
         values,
         requester: schedule.requester.clone(),
         scope: schedule.origin.clone(),

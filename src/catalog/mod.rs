@@ -30,8 +30,8 @@ pub use mistake::{Mistake, Mistakes, Place, Position, Problem, Severity, SyntaxC
 pub use parameter::{Choice, Parameter, ParameterType, Suggest};
 pub use shelf::Shelf;
 pub use template::{
-    Argument, Check, Collect, Hint, JobTemplate, LockPart, ReplyTemplates, Risk, RunSpec, Target,
-    TemplateId,
+    Argument, Check, Collect, Definition, Hint, JobTemplate, LockPart, ReplyTemplates, Risk,
+    RunSpec, Target, TemplateId,
 };
 pub use value::{Value, Values};
 

@@ -30,6 +30,30 @@ pub struct Parameter {
     pub suggest: Option<Suggest>,
 }
 
+impl Parameter {
+    /// What it decides about a run: which values there can be. Other words for them, and what is
+    /// proposed, only decide what people are understood to say.
+    pub(super) fn definition(&self) -> serde_json::Value {
+        let Parameter {
+            name,
+            kind,
+            required,
+            description: _,
+            label: _,
+            choices,
+            pattern,
+            min,
+            max,
+            default,
+            secret,
+            suggest: _,
+        } = self;
+        let choices: Vec<&String> = choices.iter().map(|choice| &choice.value).collect();
+        let pattern = pattern.as_ref().map(Regex::as_str);
+        serde_json::json!([name, kind, required, choices, pattern, min, max, default, secret])
+    }
+}
+
 /// One value of a choice, with the other words people use for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

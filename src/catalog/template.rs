@@ -5,6 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{Localized, Parameter};
 
@@ -60,7 +62,7 @@ pub struct JobTemplate {
 }
 
 /// One part of a lock's target: a kind of thing, and the parameters that name things of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LockPart {
     /// `environment`, `database`: what templates agree on, however their parameters are called.
     pub kind: String,
@@ -69,9 +71,52 @@ pub struct LockPart {
 }
 
 impl JobTemplate {
+    /// What this template decides about a run, as a digest: a plan that was shown under one
+    /// definition is not run under another. What is only said or asked (names, descriptions,
+    /// suggestions, hints, replies) is no part of it.
+    pub fn definition(&self) -> Definition {
+        // Taken apart, so that a new field can't be forgotten here.
+        let JobTemplate {
+            id,
+            name: _,
+            description: _,
+            tags,
+            risk,
+            collect: _,
+            parameters,
+            run: RunSpec { platform, described, target, names, timeout },
+            check,
+            reply: _,
+            notify: _,
+            inverse,
+            differ,
+            hints: _,
+            lock,
+        } = self;
+        let parameters: Vec<_> = parameters.iter().map(Parameter::definition).collect();
+        let check = check.as_ref().map(|Check { command, timeout }| json!([command, timeout]));
+        let run = json!([platform, described, target, names, timeout]);
+        let content = json!([id, tags, risk, parameters, run, check, inverse, differ, lock]);
+        Definition(hex::encode(Sha256::digest(content.to_string())))
+    }
+
     /// The parameter of that name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|p| p.name == name)
+    }
+}
+
+/// A fingerprint of what a template decides about a run: 64 hexadecimal digits. The default is
+/// none at all, which is never the one of a template: what was stored before there were
+/// definitions counts as changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Definition(String);
+
+impl Definition {
+    /// Whether nothing is known of it.
+    pub fn is_unknown(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -100,6 +145,8 @@ pub enum Collect {
 pub struct RunSpec {
     /// `local`, or the name of a file in `intents/platforms/`.
     pub platform: String,
+    /// SHA-256 over the platform's file, in hexadecimal; empty for `local`, which has none.
+    pub described: String,
     pub target: Target,
     /// What the platform calls parameters that have another name there.
     pub names: BTreeMap<String, String>,
@@ -107,7 +154,7 @@ pub struct RunSpec {
 }
 
 /// What a platform is asked to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Target {
     /// An argument vector for the local platform. Never a shell line.
     Command(Vec<Argument>),
@@ -116,7 +163,7 @@ pub enum Target {
 }
 
 /// One element of an argument vector.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Argument {
     Literal(String),
     /// Replaced by the value of this parameter, as one whole argument.

@@ -275,6 +275,8 @@ pub enum Note {
     Expired { template: Option<TemplateId>, kept: Option<u32> },
     /// The button belongs to a plan or a question that is no longer open: nothing was done.
     Stale,
+    /// The job was changed since the plan was shown: it follows, as the job is now.
+    JobChanged { template: TemplateId },
     /// A yes, a no, a skip or a correction, with nothing open that it could be about.
     NothingOpen,
     /// The draft waits until one goes on.

@@ -240,7 +240,10 @@ impl Talk<'_> {
         let changed = shown.as_ref().is_some_and(|shown| shown.when != plan.when);
         let changed = changed || !changes.is_empty();
         let still_stands = shown.filter(|shown| {
-            !changed && shown.expires > self.now.timestamp() && shown.scope == plan.scope
+            !changed
+                && shown.definition == plan.definition
+                && shown.expires > self.now.timestamp()
+                && shown.scope == plan.scope
         });
         let plan = match still_stands {
             Some(shown) => Plan { expires: shown.expires, ..plan },
@@ -282,6 +285,7 @@ impl Talk<'_> {
         };
         Plan {
             template: template.id.clone(),
+            definition: template.definition(),
             values,
             requester: self.session.user.clone(),
             scope: self.session.scope.clone(),

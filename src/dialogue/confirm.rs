@@ -136,12 +136,17 @@ impl Talk<'_> {
         time.is_empty() && !cues::has_reservation(&heard.text)
     }
 
-    /// Runs the live plan, if it has not expired.
+    /// Runs the live plan, if it has not expired and its job is still what it was.
     pub(super) fn run(&mut self) {
         let Some(plan) = self.session.live_plan().cloned() else {
             return self.note(Note::NothingOpen);
         };
         if plan.expires <= self.now.timestamp() {
+            return self.show_plan();
+        }
+        let template = self.template(&plan.template);
+        if template.is_some_and(|template| template.definition() != plan.definition) {
+            self.note(Note::JobChanged { template: plan.template });
             return self.show_plan();
         }
         let done = self.session.draft.take();

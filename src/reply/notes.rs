@@ -18,6 +18,9 @@ impl Writer<'_> {
             }
             Note::Expired { template: None, .. } => say!(speech, "note-expired"),
             Note::Stale => say!(speech, "note-stale"),
+            Note::JobChanged { template } => {
+                say!(speech, "note-job-changed", "job" => job(template))
+            }
             Note::NothingOpen => say!(speech, "note-nothing-open"),
             Note::Paused { template } => say!(speech, "note-paused", "job" => job(template)),
             Note::StartedOver { template } => {

@@ -39,6 +39,9 @@ impl Writer<'_> {
             Refusal::UnknownTemplate { template } => {
                 say!(speech, "refusal-unknown-template", "template" => template.as_str())
             }
+            Refusal::JobChanged { template } => {
+                say!(speech, "refusal-job-changed", "job" => self.job_name(template))
+            }
             Refusal::NothingToConfirm => say!(speech, "refusal-nothing-to-confirm"),
             Refusal::PlanExpired => say!(speech, "refusal-plan-expired"),
             Refusal::PlanUsed => say!(speech, "refusal-plan-used"),

@@ -116,6 +116,16 @@ impl Writer<'_> {
         Reply::text(say!(self.speech, "schedule-refused", "name" => schedule.name(), "job" => job))
     }
 
+    /// Says that a schedule is held, since its job is not what it was when it was confirmed.
+    pub fn schedule_changed(&self, schedule: &Schedule) -> Reply {
+        let job = self.job_name(&schedule.template);
+        let values = self.values_of(&schedule.template, &schedule.values);
+        let name = schedule.name();
+        let text =
+            say!(self.speech, "schedule-changed", "name" => name, "job" => job, "values" => values);
+        self.handles(&Schedule { paused: true, ..schedule.clone() }, Reply::text(text))
+    }
+
     /// When a schedule is due, in words.
     pub fn when(&self, when: &When) -> String {
         let speech = self.speech;

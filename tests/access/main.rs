@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod changed_jobs;
 mod files;
 mod hostile;
 mod limits;

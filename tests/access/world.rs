@@ -10,7 +10,7 @@ use steward::access::{
     Access, Asked, Authorization, AuthorizedRun, Completion, Context, Notes, Refusal, Rules,
     RunRequest, Trigger,
 };
-use steward::catalog::{Catalog, TemplateId, Value};
+use steward::catalog::{Catalog, JobTemplate, TemplateId, Value};
 use steward::channels::{Address, Sender};
 use steward::jobs::ExecutionState;
 use steward::plan::{Given, Plan, Source};
@@ -195,8 +195,10 @@ pub fn plan(requester: &str, template: &str, values: &[&str]) -> Plan {
         .map(|pair| pair.split_once('=').expect("name=value"))
         .map(|(name, value)| (name.to_owned(), given(read(value))))
         .collect();
+    let job = catalog().job(&TemplateId::from(template));
     Plan {
         template: TemplateId::from(template),
+        definition: job.map(JobTemplate::definition).unwrap_or_default(),
         values,
         requester: requester.to_owned(),
         scope: chat(),

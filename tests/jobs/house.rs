@@ -31,6 +31,7 @@ pub struct Ground {
 
 /// One life of Steward.
 pub struct House {
+    catalog: Arc<Catalog>,
     pub monitor: Monitor,
     pub platform: Arc<LocalPlatform>,
     pub remote: BTreeMap<String, Arc<HttpPlatform>>,
@@ -152,12 +153,13 @@ impl Ground {
         }
         let ear = Arc::new(Ear::default());
         let claims = Claims::new(store.clone());
-        let monitor = Monitor::new(store, Arc::new(platforms), catalog, ear.clone(), claims);
+        let monitor =
+            Monitor::new(store, Arc::new(platforms), catalog.clone(), ear.clone(), claims);
         let stop = CancellationToken::new();
         let (watcher, token) = (monitor.clone(), stop.clone());
         tokio::spawn(async move { watcher.run(token).await });
         monitor.reconcile().await.expect("reconciled");
-        House { monitor, platform, remote, ear, access, stop }
+        House { catalog, monitor, platform, remote, ear, access, stop }
     }
 
     pub fn write(&self, name: &str, content: &str) {
@@ -174,6 +176,7 @@ impl House {
         let given = |value: &str| Given { value: Value::from(value), source: Source::Chosen };
         let plan = Plan {
             template: job.into(),
+            definition: self.catalog.job(&job.into()).expect("a job").definition(),
             values: value.map(|value| ("value".to_owned(), given(value))).into_iter().collect(),
             requester: "ann".into(),
             scope: here(),

@@ -46,6 +46,24 @@ async fn one_key_starts_one_run() {
     assert_eq!(house.ends(first.number).len(), 1);
 }
 
+/// The catalogue may change between the authorisation and the start.
+#[tokio::test]
+async fn a_job_that_was_changed_is_not_started_under_the_old_key() {
+    let ground = Ground::new(&[("count", "echo run >> count\n")]);
+    let house = ground.live().await;
+    let run = house.authorized("count", None).await;
+    drop(house);
+    // The store is let go of when the last task has ended.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let job = "intents/jobs/count.yaml";
+    ground.write(job, &ground.read(job).replace("./count.sh", "./other.sh"));
+    let house = ground.live().await;
+    let started = house.platform.start(&run, &IdempotencyKey::derive(&["message 8"])).await;
+    let refused = started.expect_err("it is another job").to_string();
+    assert!(refused.contains("'count' was changed"), "{refused}");
+    assert_eq!(ground.read("count"), "");
+}
+
 #[tokio::test]
 async fn a_run_goes_on_without_steward_and_is_found_again() {
     let ground = Ground::new(&[(

@@ -34,6 +34,8 @@ pub enum Event {
     /// The requester withdrew the request for approval.
     Withdrawn,
     ApprovalExpired,
+    /// The job was changed while its run waited; the request is closed.
+    ApprovalOutdated,
     Linked,
     Unlinked,
     /// Somebody came in by a one-time link.
@@ -49,7 +51,7 @@ pub enum Event {
 
 impl Event {
     /// Every event, for error messages and documentation.
-    pub const ALL: [Event; 20] = [
+    pub const ALL: [Event; 21] = [
         Event::RunAuthorized,
         Event::RunRefused,
         Event::RunFinished,
@@ -63,6 +65,7 @@ impl Event {
         Event::Retracted,
         Event::Withdrawn,
         Event::ApprovalExpired,
+        Event::ApprovalOutdated,
         Event::Linked,
         Event::Unlinked,
         Event::LoggedIn,
@@ -87,6 +90,7 @@ impl Event {
             Event::Retracted => "retracted",
             Event::Withdrawn => "withdrawn",
             Event::ApprovalExpired => "approval_expired",
+            Event::ApprovalOutdated => "approval_outdated",
             Event::Linked => "linked",
             Event::Unlinked => "unlinked",
             Event::LoggedIn => "logged_in",

@@ -11,7 +11,7 @@ use super::*;
 use crate::access::TemplateFacts;
 use crate::access::request::{Job, Place};
 use crate::access::{Permission, User, Users};
-use crate::catalog::{Risk, TemplateId, Value, Values};
+use crate::catalog::{Definition, Risk, TemplateId, Value, Values};
 
 const ROLES: [&str; 3] = ["dev", "ops", "admin"];
 const COMMANDS: [&str; 3] = ["run", "cancel", "use_chatops"];
@@ -59,6 +59,7 @@ fn policy(rules: &[(usize, String)]) -> Policy {
 }
 
 static FACTS: LazyLock<TemplateFacts> = LazyLock::new(|| TemplateFacts {
+    definition: Definition::default(),
     id: TemplateId::from("deploy"),
     tags: vec!["release".to_owned()],
     risk: Risk::High,

@@ -120,6 +120,38 @@ fn check(told: &str, parts: &[&str]) {
     }
 }
 
+/// What people agreed to is what runs: a job that somebody changed is asked for anew.
+#[tokio::test]
+async fn a_job_that_was_changed_is_shown_anew_to_whoever_asked_for_it() {
+    let ground = ground(FOUR_EYES);
+    let house = ground.live();
+    let told = asked(&house, "ann", "orders").await;
+    let plan = house.from("eve", form("users")).await;
+    ground.change_job(&house, "timeout: 10m", "timeout: 20m").await;
+
+    // A plan that was only shown is shown again, as the job is now.
+    let again = house.from("eve", plan.button("eve", "Run")).await;
+    check(&again.to("eve"), &["“Back up” was changed since this plan was shown", "users"]);
+    check(&house.from("eve", again.button("eve", "Run")).await.to("eve"), &["#2 waits"]);
+
+    // A request is closed; who asked is told, and can ask again.
+    let voted = house.from("cat", told.button("cat", "Approve")).await;
+    check(&voted.to("cat"), &["was changed since this plan was shown"]);
+    house.ear.told.lock().expect("unpoisoned").clear();
+    crate::bot::upkeep::look(&house.core(), Timestamp::now()).await.expect("looked");
+    let said = house.told().await;
+    check(&said, &["About your request #1, Back up", "was changed since this plan was shown"]);
+    assert!(!said.contains("#2"), "{said}");
+    let told = house.ear.told.lock().expect("unpoisoned");
+    let button = told.iter().flat_map(|said| &said.message.buttons).next();
+    let token = button.expect("a button").token.clone();
+    drop(told);
+    let shown = house.from("ann", Body::Press(token)).await;
+    check(&shown.to("ann"), &["orders"]);
+    assert!(shown.shows("ann", "Run"), "{}", shown.to("ann"));
+    assert_eq!(ground.counter.starts(), 0);
+}
+
 #[tokio::test]
 async fn a_rejection_needs_a_reason_which_the_requester_is_told() {
     let ground = ground(FOUR_EYES);

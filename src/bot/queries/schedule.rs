@@ -93,7 +93,11 @@ impl Asker<'_> {
         let changed = match change {
             Change::List | Change::Pause => schedules.pause(number).await?,
             Change::Resume => {
-                self.may_go_on(schedule, &schedule.when).await?;
+                let (_, is_same) = access.scheduled_definition(&schedule.name()).await?;
+                match is_same {
+                    true => self.may_go_on(schedule, &schedule.when).await?,
+                    false => self.confirm_again(schedule).await?,
+                }
                 schedules.resume(number, turning.now).await?
             }
             Change::Move => match self.when(schedule, arguments)? {
@@ -147,6 +151,15 @@ impl Asker<'_> {
         let next = when.next_after(turning.now).unwrap_or(turning.now);
         let access = &turning.core.access;
         Ok(access.may_go_on(&schedule.name(), next, &turning.context, turning.now).await?)
+    }
+
+    /// Its job is not what it was; it goes on if its requester says so.
+    async fn confirm_again(&self, schedule: &Schedule) -> Result<(), Trouble> {
+        let turning = self.turning;
+        let (access, now) = (&turning.core.access, turning.now);
+        let (name, by) = (schedule.name(), &turning.user.id);
+        let next = schedule.when.next_after(now).unwrap_or(now);
+        Ok(access.confirm_again(&name, by, next, &turning.context, now).await?)
     }
 
     /// When the schedule is to be due from now on, by what is said: a rhythm, with the time of the

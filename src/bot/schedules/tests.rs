@@ -6,7 +6,7 @@ use jiff::ToSpan;
 
 use super::*;
 use crate::bot::handle::Turning;
-use crate::bot::house::{Ground, Heard, House, ann, here};
+use crate::bot::house::{Ground, Heard, House, ann, definition_of, here};
 use crate::bot::settings::Settings;
 use crate::catalog::{Language, Value};
 use crate::channels::{Address, Body, Inbound, Sender};
@@ -25,6 +25,7 @@ fn plan(when: When) -> Plan {
     let given = Given { value: Value::from("orders"), source: Source::Chosen };
     Plan {
         template: "backup".into(),
+        definition: definition_of("backup"),
         values: [("database".to_owned(), given)].into(),
         requester: "ann".into(),
         scope: here(),
@@ -183,6 +184,36 @@ async fn the_policy_is_asked_again_as_its_requester_then_is() {
     assert_eq!(ground.counter.starts(), 0);
     let told = house.told().await;
     assert!(told.contains("@1 Back up is due, but did not run:\nYou may not run"), "{told}");
+}
+
+/// What was confirmed is what runs: a job that somebody changed waits until its requester says so.
+#[tokio::test]
+async fn a_schedule_whose_job_was_changed_is_held_until_its_requester_resumes_it() {
+    let ground = Ground::new();
+    let house = ground.live();
+    let schedule = house.schedule(daily()).await;
+    ground.change_job(&house, "timeout: 10m", "timeout: 20m").await;
+    let first = schedule.next.expect("it comes");
+    house.step(first).await;
+    assert_eq!(ground.counter.starts(), 0, "nobody confirmed what it would run");
+    let told = house.told().await;
+    assert!(told.contains("@1 Back up (orders) is on hold and does not run"), "{told}");
+    house.step(first + 24.hours()).await;
+    assert_eq!(house.told().await, told, "it is told once");
+    let (_, buttons) = house.ann(Body::Text("/schedule".into())).await;
+    let press = async |buttons: &[(String, String)], label: &str| {
+        let found = buttons.iter().find(|(known, _)| known == label);
+        let (_, token) = found.unwrap_or_else(|| panic!("{label} in {buttons:?}"));
+        house.ann(Body::Press(token.clone())).await
+    };
+    let (_, buttons) = match buttons.iter().any(|(label, _)| label == "Resume") {
+        true => (String::new(), buttons),
+        false => press(&buttons, "@1").await,
+    };
+    let (told, _) = press(&buttons, "Resume").await;
+    assert!(told.contains("@1 Back up: every day at 03:00"), "{told}");
+    house.step(first + 48.hours()).await;
+    assert_eq!(ground.counter.starts(), 1);
 }
 
 #[tokio::test]

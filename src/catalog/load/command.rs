@@ -14,6 +14,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// How long a check may take where its template does not say.
 const DEFAULT_CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The remote platforms by name, with SHA-256 over the file that describes each, in hexadecimal.
+pub type Described = BTreeMap<String, String>;
+
 /// A use of a parameter in a command, to be checked once all parameters are known.
 #[derive(Debug)]
 pub struct Use {
@@ -25,10 +28,11 @@ pub struct Use {
 }
 
 /// What a job runs, and which parameters it uses there.
-pub fn run(fields: &mut Fields, platforms: &[String], report: &mut Report) -> (RunSpec, Vec<Use>) {
+pub fn run(fields: &mut Fields, platforms: &Described, report: &mut Report) -> (RunSpec, Vec<Use>) {
     let mut uses = Vec::new();
     let nothing = || RunSpec {
         platform: "local".to_owned(),
+        described: String::new(),
         target: Target::Command(Vec::new()),
         names: BTreeMap::new(),
         timeout: DEFAULT_TIMEOUT,
@@ -43,7 +47,8 @@ pub fn run(fields: &mut Fields, platforms: &[String], report: &mut Report) -> (R
     let names = names(&mut run, &platform, &mut uses, report);
     let timeout = run.duration("timeout", report).unwrap_or(DEFAULT_TIMEOUT);
     run.finish(report);
-    (RunSpec { platform, target, names, timeout }, uses)
+    let described = platforms.get(&platform).cloned().unwrap_or_default();
+    (RunSpec { platform, described, target, names, timeout }, uses)
 }
 
 /// What a remote platform calls parameters that have another name there.
@@ -76,12 +81,12 @@ fn names(
     names
 }
 
-fn platform(run: &mut Fields, known: &[String], report: &mut Report) -> String {
+fn platform(run: &mut Fields, known: &Described, report: &mut Report) -> String {
     let path = run.path_of("platform");
     let Some(node) = run.get("platform") else { return "local".to_owned() };
     let Some(name) = text(node, &path, report) else { return "local".to_owned() };
-    if name != "local" && !known.contains(&name) {
-        let known = std::iter::once("local".to_owned()).chain(known.iter().cloned()).collect();
+    if name != "local" && !known.contains_key(&name) {
+        let known = std::iter::once("local".to_owned()).chain(known.keys().cloned()).collect();
         report.add(&node.place, path, Problem::UnknownPlatform { name: name.clone(), known });
     }
     name

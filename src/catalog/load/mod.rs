@@ -24,6 +24,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use self::command::Described;
 use self::commands::PlacedCommand;
 use self::examples::{Intent, Intents};
 use self::fields::{Fields, sequence};
@@ -91,11 +92,14 @@ fn read_declared(folder: &Folder, report: &mut Report) -> Declared {
     let mut parsed: Vec<(&Source, Node)> = Vec::new();
     let mut unread: HashSet<String> =
         folder.unread.iter().map(|name| source::stem(name).to_owned()).collect();
-    let mut platforms = Vec::new();
+    let mut platforms = Described::new();
     for source in &folder.sources {
         match source.name.as_str() {
-            // What is in them is the platforms' own affair; here only their names count.
-            name if name.starts_with("platforms/") => platforms.push(source.stem().to_owned()),
+            // What is in them is the platforms' own affair; here it only counts whether it changes.
+            name if name.starts_with("platforms/") => {
+                let digest = hex::encode(Sha256::digest(&source.text));
+                platforms.insert(source.stem().to_owned(), digest);
+            }
             name if name.starts_with("jobs/") || is_top_level(name) => {
                 match parse(source, report) {
                     Some(root) => parsed.push((source, root)),

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::command::{Use, check, run};
+use super::command::{Described, Use, check, run};
 use super::fields::{Fields, is_identifier, join, localized, sequence, text};
 use super::parameter::{Placed, Shared, read_list, regex_reason};
 use super::report::Report;
@@ -24,7 +24,7 @@ pub fn read(
     source: &Source,
     root: &Node,
     shared: &Shared,
-    platforms: &[String],
+    platforms: &Described,
     report: &mut Report,
 ) -> Option<PlacedJob> {
     if root.content == Content::Null {

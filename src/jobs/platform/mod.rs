@@ -63,6 +63,27 @@ pub trait Templates: Send + Sync {
     fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>>;
 }
 
+/// The template that a run was authorised for. The catalogue may change between the authorisation
+/// and the start; what nobody saw does not run.
+///
+/// # Errors
+///
+/// [`PlatformError::Refused`] where it is not there, or not as it was.
+fn template_of(
+    templates: &dyn Templates,
+    run: &AuthorizedRun,
+) -> Result<Arc<JobTemplate>, PlatformError> {
+    let id = run.template();
+    match templates.template(id) {
+        Some(template) if template.definition() == *run.definition() => Ok(template),
+        Some(_) => {
+            let text = format!("the job '{id}' was changed since the plan was shown; ask again");
+            Err(PlatformError::Refused(text))
+        }
+        None => Err(PlatformError::Refused(format!("the catalogue has no template '{id}'"))),
+    }
+}
+
 impl Templates for Catalog {
     fn template(&self, id: &TemplateId) -> Option<Arc<JobTemplate>> {
         self.job(id).cloned().map(Arc::new)

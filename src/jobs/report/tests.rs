@@ -31,6 +31,7 @@ fn template() -> JobTemplate {
         parameters: Vec::new(),
         run: RunSpec {
             platform: "local".into(),
+            described: String::new(),
             target: Target::Command(vec![Argument::Literal("true".into())]),
             names: Default::default(),
             timeout: Duration::from_secs(60),

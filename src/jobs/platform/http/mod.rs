@@ -29,7 +29,9 @@ use self::client::{Answer, Client, Repeat};
 use self::fill::{Facts, find, text_of};
 use self::step::StateOf;
 use self::walk::Walked;
-use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
+use super::{
+    IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates, template_of,
+};
 use crate::access::AuthorizedRun;
 use crate::catalog::Target;
 use crate::jobs::{ExecutionState, Outcome};
@@ -138,9 +140,7 @@ impl HttpPlatform {
     }
 
     fn facts_of(&self, run: &AuthorizedRun, key: &IdempotencyKey) -> Result<Facts, PlatformError> {
-        let template = self.templates.template(run.template()).ok_or_else(|| {
-            PlatformError::Refused(format!("the catalogue has no template '{}'", run.template()))
-        })?;
+        let template = template_of(&*self.templates, run)?;
         let Target::Job(job) = &template.run.target else {
             return Err(PlatformError::Refused(format!(
                 "template '{}' names no job of {}",

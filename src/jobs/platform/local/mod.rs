@@ -33,7 +33,9 @@ use tokio::process::Command;
 use self::look::{live_command, read_log, status_of};
 use self::process::ProcessId;
 use self::rundir::{Launch, Marker, RunDir};
-use super::{IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates};
+use super::{
+    IdempotencyKey, LogChunk, Platform, PlatformError, Reference, Status, Templates, template_of,
+};
 use crate::access::AuthorizedRun;
 use crate::catalog::{Argument, Target, Values};
 use crate::jobs::Sample;
@@ -159,9 +161,7 @@ impl LocalPlatform {
         run: &AuthorizedRun,
         key: &IdempotencyKey,
     ) -> Result<Launch, PlatformError> {
-        let template = self.templates.template(run.template()).ok_or_else(|| {
-            PlatformError::Refused(format!("the catalogue has no template '{}'", run.template()))
-        })?;
+        let template = template_of(&*self.templates, run)?;
         let Target::Command(command) = &template.run.target else {
             return Err(PlatformError::Refused(format!(
                 "template '{}' names no command, so the local platform can't run it",
