@@ -49,14 +49,20 @@ fn url_climbs(text: &str) -> bool {
 }
 
 /// Whether a character shows nothing or something else than it is: control characters, zero-width
-/// and bidirectional marks, private use and the like. The joiners of emoji are among them: a value
+/// and bidirectional marks, letters that are blank, private use and the like. The joiners of emoji are among them: a value
 /// is no place for emoji either.
 pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{ffa0}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
@@ -95,4 +101,18 @@ pub(super) fn shown(surface: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_no_part_of_a_value() {
+        for c in "\u{2800}\u{3164}\u{115f}\u{ffa0}\u{34f}\u{200b}\u{1b}".chars() {
+            let check = check_surface(&format!("order{c}s"));
+            assert!(matches!(check, Err(ValueError::ForbiddenCharacters { .. })), "{c:?}");
+        }
+        assert_eq!(check_surface("订单 orders é"), Ok(()));
+    }
 }
