@@ -139,6 +139,8 @@ pub enum Problem {
     UnknownParameter { name: String, known: Vec<String> },
     #[error("`{{{name}}}` is only a part of the argument `{argument}`")]
     PartialPlaceholder { argument: String, name: String },
+    #[error("`{program}` would run the value of `{name}` as code")]
+    RunAsCode { name: String, program: String },
     #[error("`{{{name}}}` without quotes is a mapping, not a text")]
     UnquotedPlaceholder { name: String },
     #[error("this group of arguments has no parameter")]
@@ -274,6 +276,10 @@ impl Problem {
                 let option = rest.trim_end_matches('=');
                 format!("a parameter fills one whole argument: [{option}, \"{{{name}}}\"]")
             }
+            RunAsCode { name, .. } => format!(
+                "write the code itself, and give the value as an argument of it: \
+                 [sh, -c, 'echo \"$1\"', _, \"{{{name}}}\"]"
+            ),
             UnquotedPlaceholder { name } => format!("write \"{{{name}}}\""),
             GroupWithoutParameter => {
                 "a nested list is left out when its parameter has no value".to_owned()

@@ -55,9 +55,25 @@ fn every_mistake_of_every_file_is_reported_at_once() {
         target_ip: {matches: "("}
         protocol: {}
         duration: {one_of: []}
+  - name: choices
+    effect: deny
+    when:
+      command: run
+      parameters: {
+        environment: prodution,
+        dry_run: [ture]}
+  - name: tagged
+    effect: deny
+    when:
+      tag: relese
 "#,
     );
     let expected = [
+        "policy/more.yaml:39: environment: no choice is `prodution`; there are dev,",
+        "did you mean `production`?",
+        "policy/more.yaml:40: dry_run: no choice is `ture`; there are false, true; did you mean `true`?",
+        "policy/more.yaml:44: tag: there is no job template with the tag `relese`; did you mean `release`?",
+        "policy/more.yaml:12: template: there is no job template `deploy_ap`; did you mean `deploy_app`?",
         "policy/rules.yaml:11: name: the rule `operators` is defined in policy/more.yaml:2 already",
         "policy/more.yaml:4: role: there is no role `operater`",
         "policy/more.yaml:5: when: an allow without conditions",

@@ -55,6 +55,23 @@ fn with(parameter: &str) -> String {
     format!("{job}parameters:\n  - {{name: x, description: {{en: X, zh: 甲}}, {parameter}}}\n")
 }
 
+/// A value that a shell would run is a program of whoever typed it.
+#[test]
+fn a_value_is_no_code() {
+    let with_command = |command: &str| {
+        with("type: string, required: true").replace("[./flush-dns, [\"{x}\"]]", command)
+    };
+    let refused = report(&with_command("[sh, -c, \"{x}\"]"));
+    assert_eq!(refused, "run.command: `sh` would run the value of `x` as code");
+    let refused = report(&with_command("[sh, -c, \"echo {x}\"]"));
+    assert!(refused.contains("is only a part of the argument `echo {x}`"), "{refused}");
+    load_job(&with_command("[sh, -c, 'echo \"$1\"', _, \"{x}\"]")).unwrap();
+    let check = format!("{JOB}check: {{command: [bash, -ec, \"{{x}}\"]}}\n");
+    let check = check
+        + "parameters:\n  - {name: x, type: string, required: true, description: {en: X, zh: 甲}}\n";
+    assert!(report(&check).contains("check.command: `bash` would run the value of `x` as code"));
+}
+
 #[test]
 fn tags_have_names_for_people() {
     let job = format!("{JOB}tags: [dns]\n");

@@ -9,7 +9,7 @@ use super::{Action, Compliance, Rule, Trigger};
 use crate::access::approval::Requirement;
 use crate::access::hours::RawWindow;
 use crate::access::load::{Loader, duplicates};
-use crate::access::policy::{Known, Policy, RawConditions, RuleName};
+use crate::access::policy::{Known, Policy, RawConditions, RuleName, no_parameter};
 use crate::access::{Permission, User};
 use crate::catalog::Localized;
 
@@ -158,7 +158,9 @@ impl RawRule {
             (Some(hours), None) => Some(Trigger::Outside(
                 hours.iter().filter_map(|w| w.check(FILE, known.calendar, loader)).collect(),
             )),
-            (None, Some(frequency)) => check_frequency(frequency, loader).map(Trigger::MoreThan),
+            (None, Some(frequency)) => {
+                check_frequency(frequency, known, loader).map(Trigger::MoreThan)
+            }
             (None, None) => Some(Trigger::Always),
         };
         let lifetime = match &self.lifetime {
@@ -219,9 +221,17 @@ fn check_approvers(
     Some(Requirement { rule: rule.clone(), count, roles, users })
 }
 
-fn check_frequency(raw: Spanned<RawFrequency>, loader: &mut Loader) -> Option<Frequency> {
+fn check_frequency(
+    raw: Spanned<RawFrequency>,
+    known: &Known,
+    loader: &mut Loader,
+) -> Option<Frequency> {
     let line = raw.referenced.line();
     let RawFrequency { runs, within, per, parameters } = raw.value;
+    let there = known.names(&[], &[]);
+    for name in parameters.iter().filter(|name| !there.contains(*name)) {
+        loader.mistake(FILE, line, "more_than", no_parameter(name, there.clone()));
+    }
     let within = duration(&within, line, "more_than", loader)?;
     Some(Frequency { runs, within, per, parameters })
 }

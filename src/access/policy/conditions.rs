@@ -1,6 +1,6 @@
 //! Conditions: to which requests a rule applies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::access::hours::{Calendar, RawWindow, Window};
 use crate::access::load::Loader;
 use crate::access::request::Request;
 use crate::access::{Permission, User, Users};
-use crate::catalog::{Risk, TemplateId};
+use crate::catalog::{Parameter, ParameterType, Risk, TemplateId, Value, nearest};
 use crate::channels::NAMES;
 
 /// What a request must be like. Every condition that is given must hold; one that lists several
@@ -224,6 +224,15 @@ impl RawConditions {
         let declared = |there: bool, what: &str, name: &str| {
             if there { Ok(()) } else { Err(format!("there is no {what} `{name}`")) }
         };
+        let among = |mut names: Vec<String>, what: &str, name: &str| match names
+            .contains(&name.to_owned())
+        {
+            true => Ok(()),
+            false => {
+                names.sort_unstable();
+                Err(format!("there is no {what} `{name}`{}", meant(name, &names)))
+            }
+        };
         let users = known.users;
         let user = names("user", self.user, &|n| declared(users.get(n).is_some(), "user", n));
         let role = names("role", self.role, &|n| declared(users.has_role(n), "role", n));
@@ -234,10 +243,10 @@ impl RawConditions {
             one_of(n, "command", Permission::ALL.into_iter().map(Permission::as_str))
         });
         let template = names("template", self.template, &|n| {
-            declared(known.templates.contains_key(&TemplateId::from(n)), "job template", n)
+            among(known.templates.keys().map(|id| id.0.clone()).collect(), "job template", n)
         });
-        let has_tag = |tag: &str| known.templates.values().any(|t| t.tags.iter().any(|x| x == tag));
-        let tag = names("tag", self.tag, &|n| declared(has_tag(n), "job template with the tag", n));
+        let tags = || known.templates.values().flat_map(|t| t.tags.clone()).collect();
+        let tag = names("tag", self.tag, &|n| among(tags(), "job template with the tag", n));
         let risk = names("risk", self.risk, &|n| {
             one_of(n, "risk", RISKS.into_iter().map(|(name, _)| name))
         });
@@ -247,8 +256,16 @@ impl RawConditions {
             .parameters
             .into_iter()
             .map(|(name, raw)| {
-                check_parameter(&name, &raw, file, &template, &tag, known, loader);
+                let line = raw.referenced.line();
                 let test = RawValueTest::check(raw, file, &name, loader);
+                let concerned = known.parameters(&name, &template, &tag);
+                if concerned.is_empty() {
+                    let text = no_parameter(&name, known.names(&template, &tag));
+                    loader.mistake(file, line, "parameters", text);
+                }
+                for text in impossible(&test, &concerned) {
+                    loader.mistake(file, line, &name, text);
+                }
                 (name, test)
             })
             .collect();
@@ -315,24 +332,73 @@ fn checked_names(
     names
 }
 
-/// A parameter in a condition must exist in some job that the condition is about: a misspelt
-/// one would silently never hold.
-fn check_parameter(
-    name: &str,
-    raw: &Spanned<RawValueTest>,
-    file: &str,
-    templates: &[TemplateId],
-    tags: &[String],
-    known: &Known,
-    loader: &mut Loader,
-) {
-    let concerned = |facts: &&TemplateFacts| {
-        (templates.is_empty() || templates.contains(&facts.id))
-            && (tags.is_empty() || facts.tags.iter().any(|tag| tags.contains(tag)))
-    };
-    let mut facts = known.templates.values().filter(concerned);
-    if !facts.any(|facts| facts.parameters.iter().any(|p| p.name == name)) {
-        let text = format!("no job that this is about has a parameter `{name}`");
-        loader.mistake(file, raw.referenced.line(), "parameters", text);
+impl Known<'_> {
+    /// The parameters of that name in the jobs that have one of the ids and one of the tags; none
+    /// given: all.
+    pub fn parameters(
+        &self,
+        name: &str,
+        templates: &[TemplateId],
+        tags: &[String],
+    ) -> Vec<&Parameter> {
+        self.concerned(templates, tags).filter(|parameter| parameter.name == name).collect()
     }
+
+    /// The names of the parameters of those jobs.
+    pub fn names(&self, templates: &[TemplateId], tags: &[String]) -> BTreeSet<String> {
+        self.concerned(templates, tags).map(|parameter| parameter.name.clone()).collect()
+    }
+
+    fn concerned<'k, 'c>(
+        &'k self,
+        templates: &'c [TemplateId],
+        tags: &'c [String],
+    ) -> impl Iterator<Item = &'k Parameter> {
+        let concerned = move |facts: &&TemplateFacts| {
+            (templates.is_empty() || templates.contains(&facts.id))
+                && (tags.is_empty() || facts.tags.iter().any(|tag| tags.contains(tag)))
+        };
+        self.templates.values().filter(concerned).flat_map(|facts| &facts.parameters)
+    }
+}
+
+/// A parameter in a condition must exist in some job that the condition is about: a misspelt one
+/// would silently never hold.
+pub(in crate::access) fn no_parameter(name: &str, known: BTreeSet<String>) -> String {
+    let known: Vec<String> = known.into_iter().collect();
+    format!("no job that this is about has a parameter `{name}`{}", meant(name, &known))
+}
+
+/// What is wrong with a test that no value of these parameters could pass: a deny of it denies
+/// nothing. Only of choices it is known which values there are.
+fn impossible(test: &ValueTest, parameters: &[&Parameter]) -> Vec<String> {
+    let mut choices: BTreeSet<String> = BTreeSet::new();
+    for parameter in parameters {
+        match parameter.kind {
+            ParameterType::Boolean => choices.extend(["false".to_owned(), "true".to_owned()]),
+            _ if parameter.choices.is_empty() => return Vec::new(),
+            _ => choices.extend(parameter.choices.iter().map(|choice| choice.value.clone())),
+        }
+    }
+    if choices.is_empty() {
+        return Vec::new();
+    }
+    let choices: Vec<String> = choices.into_iter().collect();
+    let unknown = test.named().iter().filter(|value| !choices.contains(value));
+    let told = unknown.map(|value| {
+        let known = choices.join(", ");
+        format!("no choice is `{value}`; there are {known}{}", meant(value, &choices))
+    });
+    let mut wrong: Vec<String> = told.collect();
+    let passes = |choice: &String| test.passes(Some(&Value::from(choice.as_str())), Reading::Wide);
+    let asks = test.passes(None, Reading::Wide);
+    if wrong.is_empty() && !asks && !choices.iter().any(passes) {
+        wrong.push(format!("no choice passes; there are {}", choices.join(", ")));
+    }
+    wrong
+}
+
+/// `; did you mean ...`, where some known name is near.
+fn meant(name: &str, known: &[String]) -> String {
+    nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }

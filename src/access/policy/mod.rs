@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use cases::{CaseError, CaseReport, run_cases};
-pub(super) use conditions::{Conditions, Holds, Known, RawConditions};
+pub(super) use conditions::{Conditions, Holds, Known, RawConditions, no_parameter};
 pub use rule::{Effect, Outcome, RuleName};
 use rule::{RawRule, Rule};
 pub(super) use values::Reading;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fields::{Fields, sequence, text};
+use super::interpreter::run_as_code;
 use super::report::Report;
 use super::yaml::{Content, Node};
 use crate::catalog::mistake::{Place, Problem};
@@ -141,6 +142,7 @@ pub fn suggest(fields: &mut Fields, report: &mut Report) -> (Option<Suggest>, Ve
 fn command(node: &Node, path: &str, uses: &mut Vec<Use>, report: &mut Report) -> Vec<Argument> {
     let items = sequence(node, path, report);
     let mut arguments = Vec::new();
+    let earlier = uses.len();
     for item in items {
         match &item.content {
             Content::Sequence(inner) => {
@@ -160,6 +162,12 @@ fn command(node: &Node, path: &str, uses: &mut Vec<Use>, report: &mut Report) ->
         Some(_) => report.add(&items[0].place, path, Problem::ProgramIsParameter),
         None if items.is_empty() => report.add(&node.place, path, Problem::EmptyCommand),
         None => {}
+    }
+    for (name, program) in run_as_code(&arguments) {
+        let used = uses[earlier..].iter().find(|used| used.name == name);
+        let (name, program) = (name.to_owned(), program.to_owned());
+        let place = used.map_or(&node.place, |used| &used.place);
+        report.add(place, path, Problem::RunAsCode { name, program });
     }
     arguments
 }

@@ -8,6 +8,7 @@ mod commands;
 mod consistency;
 mod examples;
 mod fields;
+mod interpreter;
 mod markup;
 mod parameter;
 mod report;

@@ -63,6 +63,11 @@ impl ValueTest {
         }
     }
 
+    /// The values that are named, in their canonical spelling.
+    pub fn named(&self) -> &[String] {
+        &self.one_of
+    }
+
     fn holds(&self, text: &str, reading: Reading) -> bool {
         self.is_listed(text, reading)
             && self.matches.as_ref().is_none_or(|pattern| pattern.is_match(text, reading))
