@@ -5,16 +5,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use steward::access::audit::{Event, Filter, Record, export_csv, export_json, find, verify};
 use steward::access::{Rules, acknowledge_loss, check_folder};
 use steward::catalog::{Catalog, TemplateId};
-use steward::config::Config;
+use steward::config::{Config, Place};
 use steward::jobs::ExecutionState;
-use steward::nlu::values::is_deceptive;
-use steward::start;
-use steward::store::{SledStore, StoreError};
+use steward::nlu::values::{is_deceptive, presentable};
+use steward::start::{self, StartError};
+use steward::store::StoreError;
 
 use super::block_on;
 
@@ -92,17 +92,18 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         other => other,
     };
     if !folder.exists() {
+        // A store that knows of records says so first.
+        compare(config, true)?;
         println!("There is no audit log in {} yet.", folder.display());
-        return compare(config).map(|()| ExitCode::SUCCESS);
+        return Ok(ExitCode::SUCCESS);
     }
     match action {
         Action::Acknowledge { .. } => {}
         Action::Verify => {
             let verified = verify(&folder)?;
-            println!(
-                "The chain is whole: {} records in {} files.",
-                verified.records, verified.files
-            );
+            let (records, files) = (verified.records, verified.files);
+            // The last records of a chain can be cut off, and it is a chain still.
+            println!("{records} records in {files} files follow from each other.");
             println!("The last record's hash is {}", verified.hash);
             if verified.unfinished > 0 {
                 println!(
@@ -111,7 +112,8 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
                     verified.unfinished
                 );
             }
-            compare(config)?;
+            compare(config, false)?;
+            println!("The log is whole: it holds the last record that the store knows.");
         }
         Action::Query { wanted, last } => {
             let records = find(&folder, &wanted.filter(&folder, config)?, Some(last))?;
@@ -124,35 +126,55 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         }
         Action::Export { wanted, format, output } => {
             let records = find(&folder, &wanted.filter(&folder, config)?, None)?;
-            let to: Box<dyn Write> = match &output {
-                Some(path) => Box::new(
-                    std::fs::File::create(path)
-                        .with_context(|| format!("{} can't be written", path.display()))?,
-                ),
-                None => Box::new(std::io::stdout().lock()),
-            };
+            let mut text = Vec::new();
             match format {
-                Format::Csv => export_csv(&records, to)?,
-                Format::Json => export_json(&records, to)?,
+                Format::Csv => export_csv(&records, &mut text)?,
+                Format::Json => export_json(&records, &mut text)?,
+            }
+            match &output {
+                Some(path) => std::fs::write(path, text)
+                    .with_context(|| format!("{} can't be written", path.display()))?,
+                // What people said is not to move the cursor of whoever looks at it.
+                None => {
+                    let text = String::from_utf8_lossy(&text);
+                    std::io::stdout().lock().write_all(presentable(&text).as_bytes())?;
+                }
             }
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Compares the log with what the store remembers of it, unless a running Steward has the store:
-/// it did so when it started.
-fn compare(config: &Config) -> anyhow::Result<()> {
-    if !config.directories.state.join("store").exists() {
-        return Ok(());
+/// Compares the log with what the store remembers of it; `may_be_new`: that there is no store yet
+/// is no reason to doubt it.
+///
+/// # Errors
+///
+/// Where the log lacks what the store knows, and where the store can't be asked: nothing is said to
+/// be whole that was not compared.
+fn compare(config: &Config, may_be_new: bool) -> anyhow::Result<()> {
+    let is_own = matches!(config.store, Place::State);
+    if is_own && !config.directories.state.join("store").exists() {
+        if may_be_new {
+            return Ok(());
+        }
+        bail!(
+            "there is no store in {} that would say which record was the last, so nobody can tell \
+             whether the log was cut at its end",
+            config.directories.state.display()
+        );
     }
-    let store = match SledStore::open(&config.directories.state) {
-        Err(StoreError::Held(_)) => return Ok(()),
-        store => store?,
-    };
-    block_on(async { Ok(check_folder(&store, &config.directories.audit()).await?) })?;
-    println!("It holds the last record that the store knows.");
-    Ok(())
+    block_on(async {
+        let memory = start::memory(config).await.map_err(|error| match error {
+            StartError::Store(StoreError::Held(_)) => anyhow!(
+                "a running Steward has the store, which says which record was the last, so nobody \
+                 can tell now whether the log was cut at its end. Steward itself runs nothing \
+                 once its log is touched; to have it verified, stop Steward first"
+            ),
+            error => error.into(),
+        })?;
+        Ok(check_folder(&*memory.store, &config.directories.audit()).await?)
+    })
 }
 
 fn acknowledge(reason: &str, config: &Config) -> anyhow::Result<ExitCode> {

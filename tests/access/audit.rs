@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use steward::access::{REDACTED, Rules};
 use steward::access::audit::{
     AuditError, AuditLog, Broken, Entry, Event, Filter, Problem, Rotation, export_csv, export_json,
     find, verify,
 };
+use steward::access::{REDACTED, Rules};
 
-use crate::world::{World, after, catalog, noon};
+use crate::world::{World, admin, after, catalog, chat, deployment, name_of, noon};
 
 fn entry(reason: &str) -> Entry {
     let mut entry = Entry::new(Event::Refused);
@@ -218,4 +218,47 @@ async fn a_reload_says_which_files_of_rules_there_are_and_which_are_gone() {
     let reason = world.last_record().entry.reason.expect("what there is");
     let rules = "policy/rules.yaml (";
     assert!(reason.starts_with("compliance.yaml is gone; ") && reason.contains(rules), "{reason}");
+}
+
+/// A record in a file that nobody finds any more would be no record.
+#[tokio::test]
+async fn nothing_is_written_beside_a_log_that_was_touched() {
+    let touch: [(&str, fn(&Path)); 3] = [
+        ("removed", |file| fs::remove_dir_all(file.parent().unwrap()).unwrap()),
+        ("replaced", |file| {
+            fs::copy(file, file.with_extension("copy")).unwrap();
+            fs::rename(file.with_extension("copy"), file).unwrap();
+        }),
+        ("cut", |file| fs::OpenOptions::new().write(true).open(file).unwrap().set_len(9).unwrap()),
+    ];
+    for (what, touch) in touch {
+        let state = tempfile::tempdir().unwrap();
+        let folder = state.path().join("audit");
+        let log = AuditLog::open(&folder, Rotation::default(), noon()).unwrap();
+        log.append(entry("one"), noon()).await.unwrap();
+        log.append(entry("two"), noon()).await.unwrap();
+        touch(&folder.join("audit-000000000001.jsonl"));
+        for _ in 0..2 {
+            let refused = log.append(entry("three"), after(1)).await.unwrap_err().to_string();
+            assert!(refused.contains(what) && refused.contains("nothing runs"), "{refused}");
+        }
+    }
+    // The whole way: nobody runs anything.
+    let world = World::new();
+    let plan = deployment("oli", "staging");
+    world.access.present(&plan, &Default::default(), noon()).await.unwrap();
+    world
+        .access
+        .note_refused(
+            &admin("oli", &chat()),
+            &steward::access::Refusal::OwnRun,
+            &chat(),
+            &Default::default(),
+            noon(),
+        )
+        .await
+        .unwrap();
+    fs::remove_dir_all(world.audit_folder()).unwrap();
+    let refused = world.confirm(&plan, after(1)).await.unwrap_err();
+    assert_eq!(name_of(&refused), "audit_unavailable");
 }

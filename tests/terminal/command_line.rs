@@ -83,6 +83,44 @@ fn a_removed_audit_log_stops_the_start_until_it_is_acknowledged() {
     assert!(!run(&project, &reason).status.success(), "there is nothing left to acknowledge");
 }
 
+/// Whoever may write there may write what is run; whoever reads it reads what people said.
+#[test]
+fn a_state_directory_that_is_open_to_others_is_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    let state = project.path().join("state");
+    std::fs::create_dir_all(&state).expect("a folder");
+    std::fs::set_permissions(&state, PermissionsExt::from_mode(0o777)).expect("its owner may");
+    project.chat(&["/history"]);
+    let mode = std::fs::metadata(&state).expect("a folder").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o750, "{mode:o}");
+}
+
+#[test]
+fn output_that_nobody_reads_ends_quietly() {
+    let project = Project::new();
+    let mut child = project.steward();
+    child.args(["catalog"]).stdout(std::process::Stdio::piped());
+    let mut child = child.stderr(std::process::Stdio::piped()).spawn().expect("the program");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert!(output.status.success() && errors(&output).is_empty(), "{}", errors(&output));
+}
+
+/// What a log that nobody can compare is, nobody can say.
+#[test]
+fn a_log_is_whole_only_by_what_the_store_knows() {
+    let project = Project::new();
+    project.chat(&["deploy cart-service 7.4.0 to staging", "yes"]);
+    let output = run(&project, &["audit", "verify"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("The log is whole"));
+    let store = project.path().join("state/store");
+    std::fs::rename(&store, project.path().join("elsewhere")).expect("moved");
+    let output = run(&project, &["audit", "verify"]);
+    assert!(!output.status.success() && errors(&output).contains("there is no store"));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("whole"));
+}
+
 #[test]
 fn refusals_that_are_expected_are_no_warnings() {
     let project = Project::new();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -56,6 +56,14 @@ pub enum AuditError {
          nothing starts", folder.display()
     )]
     Lost { folder: PathBuf, seq: u64 },
+    /// Somebody removed, replaced or changed the file that is being written. Nothing runs until it is
+    /// as it was.
+    #[error(
+        "the audit log is not as it was written last: {} was {what}. Nothing is written and nothing \
+         runs until it is put back, or Steward is started again, which checks all of it",
+        file.display()
+    )]
+    Touched { file: PathBuf, what: &'static str },
     #[error("the audit log in {} lacks nothing; there is nothing to acknowledge", .0.display())]
     NothingLost(PathBuf),
     #[error("the store can't say which record was the last: {0}")]
@@ -72,6 +80,8 @@ struct Writer {
     /// Held as long as the writer lives.
     _lock: File,
     file: File,
+    /// Where that is, or was.
+    path: PathBuf,
     /// Of the file, up to its last whole record.
     size: u64,
     seq: u64,
@@ -169,6 +179,7 @@ impl Writer {
             // The last file may hold nothing but an unfinished record.
             size: if file_begins_at(&path, walk.seq) { 0 } else { size },
             file,
+            path,
             seq: walk.seq,
             prev: walk.prev,
             damaged: false,
@@ -193,6 +204,7 @@ impl Writer {
         if self.damaged {
             return Err(AuditError::Damaged(self.folder.clone()));
         }
+        self.check_untouched()?;
         if self.size >= self.rotation.max_bytes {
             self.rotate()?;
         }
@@ -215,9 +227,26 @@ impl Writer {
         Ok(head)
     }
 
+    /// Whether the file is still what this wrote: a record in a file that nobody finds any more
+    /// would be no record.
+    fn check_untouched(&self) -> Result<(), AuditError> {
+        let touched = |what| Err(AuditError::Touched { file: self.path.clone(), what });
+        let open = self.file.metadata().map_err(|e| self.failed(e))?;
+        match fs::symlink_metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => touched("removed"),
+            Err(error) => Err(self.failed(error)),
+            Ok(there) if (there.dev(), there.ino()) != (open.dev(), open.ino()) => {
+                touched("replaced")
+            }
+            Ok(there) if there.len() != self.size => touched("cut, or written to by somebody else"),
+            Ok(_) => Ok(()),
+        }
+    }
+
     fn rotate(&mut self) -> Result<(), AuditError> {
         let path = self.folder.join(file_name(self.seq));
         self.file = open_append(&path).map_err(|e| self.failed(e))?;
+        self.path = path;
         self.size = 0;
         sync_folder(&self.folder).map_err(|e| self.failed(e))
     }
