@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channels::Address;
@@ -53,12 +53,25 @@ pub struct Failure {
 pub struct Journal {
     path: PathBuf,
     file: Mutex<Option<File>>,
+    /// What people were refused in the last minutes, the latest last.
+    refused: Mutex<Vec<Failure>>,
 }
+
+/// Whoever is refused the same again within so long is shown the same id, and nothing more is
+/// written: a page that asks once a second would fill the disk.
+const SAME: SignedDuration = SignedDuration::from_mins(10);
+
+/// So many refusals are kept in mind.
+const KEPT: usize = 200;
 
 impl Journal {
     /// The journal in a state directory.
     pub fn in_state(state: &Path) -> Journal {
-        Journal { path: state.join("errors.jsonl"), file: Mutex::new(None) }
+        Journal {
+            path: state.join("errors.jsonl"),
+            file: Mutex::default(),
+            refused: Mutex::default(),
+        }
     }
 
     /// Writes a failure down and gives it its id. A journal that can't be written is no reason
@@ -79,6 +92,9 @@ impl Journal {
             doing: doing.into(),
             story: story.into(),
         };
+        if let Some(same) = self.same(&failure) {
+            return same;
+        }
         match class {
             Class::Platform | Class::Timeout | Class::System => {
                 tracing::warn!(id = failure.id, doing = failure.doing, "{}", failure.story);
@@ -92,6 +108,27 @@ impl Journal {
             tracing::error!(path = %self.path.display(), %error, "the journal can't be written");
         }
         failure
+    }
+
+    /// The same refusal, of which a person was told not long ago; otherwise this one is kept in mind.
+    fn same(&self, failure: &Failure) -> Option<Failure> {
+        if matches!(failure.class, Class::Platform | Class::Timeout | Class::System) {
+            return None;
+        }
+        // Every change leaves a list of failures, so it is consistent whoever panicked.
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|known| failure.at.duration_since(known.at) < SAME);
+        let says = |f: &Failure| {
+            (f.class, f.user.clone(), f.place.clone(), f.doing.clone(), f.story.clone())
+        };
+        let same = refused.iter().find(|known| says(known) == says(failure)).cloned();
+        if same.is_none() {
+            if refused.len() >= KEPT {
+                refused.remove(0);
+            }
+            refused.push(failure.clone());
+        }
+        same
     }
 
     /// The failure of that id; the case of letters does not matter.

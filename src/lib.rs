@@ -22,6 +22,7 @@ pub mod plan;
 pub mod reload;
 pub mod reply;
 pub mod review;
+pub mod serving;
 pub mod start;
 pub mod store;
 pub mod yaml;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::audit::{AuditError, AuditLog, Entry, Event, Understood};
 use super::keys::Keys;
@@ -13,6 +14,7 @@ use super::memory;
 use super::policy::Decision;
 use super::redact::redact;
 use super::refusal::Limited;
+use super::repeats::Repeats;
 use super::request::Place;
 use super::rules::{Asked, Rules};
 use super::{Permission, Refusal, User, shared_limits};
@@ -33,6 +35,9 @@ pub struct Access {
     /// again, and written down when it changes.
     pub(super) held: Mutex<HashMap<PlanHash, String>>,
     deciding: tokio::sync::Mutex<()>,
+    pub(super) repeats: Repeats,
+    /// Tells of other rules, for those who keep something that hangs on them.
+    changed: watch::Sender<()>,
 }
 
 /// Held while something is decided about requests for approval: two who vote at the same moment
@@ -97,7 +102,14 @@ impl Access {
             notes,
             held: Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
+            repeats: Repeats::default(),
+            changed: watch::Sender::new(()),
         }
+    }
+
+    /// Tells whenever there are other rules.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Waits until nothing else is being decided about requests for approval.
@@ -128,10 +140,14 @@ impl Access {
         let gone = rules.files_gone(&before);
         let mut reason = rules.inventory();
         for file in &gone {
-            tracing::warn!(file, "a file of the access rules is gone; what it said no longer holds");
+            tracing::warn!(
+                file,
+                "a file of the access rules is gone; what it said no longer holds"
+            );
             reason = format!("{file} is gone; {reason}");
         }
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        self.changed.send_replace(());
         let entry = Entry { reason: Some(reason), ..Entry::new(Event::Reloaded) };
         self.write(entry, now).await.map(drop)
     }
@@ -212,7 +228,8 @@ impl Access {
     }
 
     /// As [`Access::may`], for something that is done at once: refusals are written down, and so
-    /// is what changes something.
+    /// is what changes something. The same refusal again, of something that nobody said, is
+    /// counted, and the count written down by [`Access::sweep`].
     ///
     /// # Errors
     ///
@@ -235,7 +252,13 @@ impl Access {
                 let rule = decision.rule().cloned();
                 Entry { rule, ..self.about(Event::Permitted, asked, address, context) }
             }
-            Err(refusal) => self.refused(asked, refusal, address, context),
+            Err(refusal) => {
+                let entry = self.refused(asked, refusal, address, context);
+                if !self.repeats.is_new(&entry, now) {
+                    return answer;
+                }
+                entry
+            }
         };
         self.write(entry, now).await?;
         answer

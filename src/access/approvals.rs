@@ -238,12 +238,16 @@ impl Access {
         Ok(true)
     }
 
-    /// Forgets what is long settled. To be called every minute or so.
+    /// Forgets what is long settled, and writes down how often what was refused again and again
+    /// was. To be called every minute or so.
     ///
     /// # Errors
     ///
-    /// [`Refusal::StoreUnavailable`].
+    /// [`Refusal::StoreUnavailable`], [`Refusal::AuditUnavailable`].
     pub async fn forget_settled(&self, now: Timestamp) -> Result<(), Refusal> {
+        for repeated in self.repeats.over(now) {
+            self.write(repeated, now).await?;
+        }
         let all = ledger::read_all::<Approval>(&*self.store, APPROVALS).await?;
         self.forget_held(&all);
         for (key, approval) in all {

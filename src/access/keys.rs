@@ -53,10 +53,22 @@ pub struct ApiToken {
 pub struct Keys {
     links: Drawer,
     tokens: Drawer,
+    /// When an operator ended a user's sessions last.
+    ended: Drawer,
+}
+
+/// That an operator ended a user's sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Ended {
+    user: String,
+    /// The login name of whoever did.
+    by: String,
+    at: Timestamp,
 }
 
 const LINKS: Table = "access_login_links";
 const TOKENS: Table = "access_tokens";
+const ENDED: Table = "access_ended_sessions";
 
 /// Why a key was not made.
 #[derive(Debug, thiserror::Error)]
@@ -71,13 +83,13 @@ impl Keys {
     /// The keys in a state folder.
     pub fn new(state: &Path) -> Keys {
         let drawer = |name| Drawer::Folder(state.join("keys").join(name));
-        Keys { links: drawer("links"), tokens: drawer("tokens") }
+        Keys { links: drawer("links"), tokens: drawer("tokens"), ended: drawer("ended") }
     }
 
     /// The keys in a store that is shared.
     pub fn shared(store: &Arc<dyn Store>) -> Keys {
         let drawer = |table| Drawer::Shared(store.clone(), table);
-        Keys { links: drawer(LINKS), tokens: drawer(TOKENS) }
+        Keys { links: drawer(LINKS), tokens: drawer(TOKENS), ended: drawer(ENDED) }
     }
 
     /// Makes a link for a user; gives the secret part of it. Links that were never used are
@@ -143,6 +155,27 @@ impl Keys {
             }
         }
         Ok(false)
+    }
+
+    /// Ends the sessions that a user has, at once, and takes back their links that were not used.
+    ///
+    /// # Errors
+    ///
+    /// When the keys can't be read or written.
+    pub async fn end_sessions(&self, user: &str, by: &str, now: Timestamp) -> Result<(), KeyError> {
+        for (name, link) in self.links.all::<LoginLink>().await? {
+            if link.user == user {
+                self.links.remove(&name).await?;
+            }
+        }
+        let ended = Ended { user: user.to_owned(), by: by.to_owned(), at: now };
+        Ok(self.ended.put(&name_of(user), &ended).await?)
+    }
+
+    /// When that was done last: of what was begun before, nothing counts.
+    async fn sessions_ended(&self, user: &str) -> Result<Option<Timestamp>, DrawerError> {
+        let ended: Option<Ended> = self.ended.get(&name_of(user)).await?;
+        Ok(ended.map(|ended| ended.at))
     }
 
     /// Whose link it is, which stays as it is.
@@ -217,6 +250,15 @@ impl Access {
         record.confirmed_by = Some(format!("login:{}", link.by));
         self.write(record, now).await?;
         Ok(entrance)
+    }
+
+    /// When an operator ended a user's sessions last.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn sessions_ended(&self, user: &str) -> Result<Option<Timestamp>, Refusal> {
+        self.keys().sessions_ended(user).await.map_err(unreadable)
     }
 
     /// Writes down that somebody logged out.
@@ -304,6 +346,21 @@ mod tests {
         for wrong in ["", "../tokens", "x"] {
             assert_eq!(keys.use_link(wrong, now).await.unwrap(), None, "{wrong}");
         }
+    }
+
+    #[tokio::test]
+    async fn sessions_are_ended_with_the_links_that_would_begin_others() {
+        let state = tempfile::tempdir().unwrap();
+        let (keys, now) = (Keys::new(state.path()), Timestamp::now());
+        let dana = keys.make_link("dana", "root", now).await.unwrap();
+        let ada = keys.make_link("ada", "root", now).await.unwrap();
+        assert_eq!(keys.sessions_ended("dana").await.unwrap(), None);
+        keys.end_sessions("dana", "root", now).await.unwrap();
+        keys.end_sessions("dana", "root", now).await.unwrap();
+        assert_eq!(keys.sessions_ended("dana").await.unwrap(), Some(now));
+        assert_eq!(keys.sessions_ended("ada").await.unwrap(), None);
+        assert_eq!(keys.look_at_link(&dana, now).await.unwrap(), None);
+        assert!(keys.look_at_link(&ada, now).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -30,6 +30,7 @@ mod permission;
 pub mod policy;
 mod redact;
 mod refusal;
+mod repeats;
 mod request;
 mod rules;
 mod runs;

@@ -69,7 +69,9 @@ pub(super) async fn tell_of_expiry(
             let fields = values.into_iter().map(|(name, value)| (name, value.to_string()));
             let template = approval.plan.template.clone();
             let input = Input::Form { template, fields: fields.collect() };
-            return Reply::text(about).text_line([why(writer)]).button(label, Action::Say { input });
+            return Reply::text(about)
+                .text_line([why(writer)])
+                .button(label, Action::Say { input });
         }
         Reply::text(about).text_line([why(writer), say!(writer.speech, "approval-ask-again")])
     })

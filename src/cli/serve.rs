@@ -10,7 +10,7 @@ use steward::channels::configured;
 use steward::config::{Config, Web};
 use steward::observe::{self, Observed};
 use steward::reload::{Part, Reloader};
-use steward::start;
+use steward::{serving, start};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
@@ -48,6 +48,7 @@ pub fn run(args: &Args, mut config: Config) -> anyhow::Result<ExitCode> {
         let url = config.channels.web.and_then(|web| web.url);
         config.channels.web = Some(Web { listen, url });
     }
+    serving::raise_limit();
     block_on(serve(&config))
 }
 

@@ -36,6 +36,11 @@ enum Action {
         /// The id of the user in users.yaml
         user: String,
     },
+    /// End the user's sessions on the web page, at once, and take back links not used yet
+    Logout {
+        /// The id of the user in users.yaml
+        user: String,
+    },
     /// Make a token by which a program acts as the user through the API; it is shown once
     Token {
         /// The id of the user in users.yaml
@@ -82,6 +87,13 @@ impl Action {
                 eprintln!(
                     "Lets {user} in once, within {minutes} minutes. Whoever has it can use it."
                 );
+            }
+            Action::Logout { user } => {
+                if rules.users().get(&user).is_none() {
+                    bail!("there is no user `{user}` in users.yaml, so nobody is let in as them");
+                }
+                keys.end_sessions(&user, &login_name(), Timestamp::now()).await?;
+                println!("Ended: {user} has to log in again. Tokens go on.");
             }
             Action::Token { user, name, expires } => {
                 account(rules, &user, web::API)?;

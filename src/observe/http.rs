@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{INTAKE, OUTBOX, SCHEDULES, UNFINISHED};
 use crate::bot::{Bot, BotError};
 use crate::jobs::ExecutionState;
+use crate::serving;
 
 /// Longer than this a store takes that is in trouble.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -91,9 +92,8 @@ pub async fn serve(listener: TcpListener, observed: Observed) -> std::io::Result
         .route("/readyz", get(ready))
         .route("/metrics", get(figures_of))
         .with_state(observed.clone());
-    let stopped = async move { stop.cancelled().await };
     tokio::select! {
-        served = axum::serve(listener, routes).with_graceful_shutdown(stopped) => served,
+        served = serving::serve(listener, routes, serving::places(), stop) => served,
         () = upkeep => Ok(()),
     }
 }

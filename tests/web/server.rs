@@ -78,6 +78,20 @@ impl Server {
         self.wait().await;
     }
 
+    /// Changes the users while it runs, and waits until that was read.
+    pub async fn change_users(&self, change: impl Fn(&str) -> String) {
+        let read = || {
+            let records = self.steward(&["audit", "query", "--event", "reloaded"]);
+            records.unwrap_or_default().matches("reloaded").count()
+        };
+        let (before, begun) = (read(), Instant::now());
+        std::fs::write(self.path().join("access/users.yaml"), change(USERS)).expect("written");
+        while read() == before {
+            assert!(begun.elapsed() < PATIENCE, "the users are not read again");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -144,7 +144,8 @@ impl Code {
             Code::BehindHost => {
                 // The letters of options that have a value: `ssh -p 22 -l root host command`.
                 let valued = |option: &str| {
-                    option.len() == 2 && option.ends_with(|c: char| "BbcDEeFIiJLlmOopQRSWw".contains(c))
+                    option.len() == 2
+                        && option.ends_with(|c: char| "BbcDEeFIiJLlmOopQRSWw".contains(c))
                 };
                 let host = positional(arguments, valued);
                 let behind = host.map_or(&[][..], |at| &arguments[at + 1..]);

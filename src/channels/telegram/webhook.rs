@@ -22,6 +22,7 @@ use super::errors::Fault;
 use super::polling::wanted;
 use super::reception::Reception;
 use crate::config::Webhook;
+use crate::serving;
 
 /// Proves that Telegram is calling.
 const HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -58,10 +59,7 @@ pub(super) async fn run(
         .route(webhook.url.path(), post(enter))
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Arc::clone(&door));
-    let stop = shutdown.clone();
-    let serving = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .into_future();
+    let serving = serving::serve(listener, router, serving::places(), shutdown.clone());
     let (serving, announced) = tokio::join!(serving, async {
         let announced = announce(&reception, webhook, &door.secret, shutdown).await;
         if announced.is_err() {

@@ -9,14 +9,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio::time::Interval;
 
 use super::API;
 use super::app::App;
+use super::followers::{NoSeat, Seat};
 use super::history::Stream;
 use super::item::Item;
+use super::visit::too_many;
 use crate::bot::views::Caller;
 
 /// How often it is looked whether somebody may still listen when nothing happens.
@@ -25,12 +27,15 @@ const LOOK: Duration = Duration::from_secs(10);
 /// How often it is looked for what another process said, where there may be one.
 const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
 
+/// Whoever listens often enough already may come again after so long.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// By what somebody listens.
 pub(super) enum Ticket {
     /// A session of the page.
     Session { secret: String, caller: Box<Caller> },
-    /// A token of the API.
-    Token { secret: String },
+    /// A token of the API, and its account.
+    Token { secret: String, account: String },
 }
 
 impl Ticket {
@@ -38,11 +43,19 @@ impl Ticket {
         let now = Timestamp::now();
         match self {
             Ticket::Session { secret, caller } => {
-                let session = app.sessions.find(secret, now).await;
-                session.is_ok_and(|session| session.is_some())
-                    && app.bot.visitor(caller).await.is_ok()
+                let Ok(Some(session)) = app.sessions.find(secret, now).await else { return false };
+                let Ok(visitor) = app.bot.visitor(caller).await else { return false };
+                app.is_of(&session, &visitor.user).await.unwrap_or(false)
             }
-            Ticket::Token { secret } => app.bot.token_owner(secret, API).await.is_ok(),
+            Ticket::Token { secret, .. } => app.bot.token_owner(secret, API).await.is_ok(),
+        }
+    }
+
+    /// Whom the connection is counted to.
+    fn account(&self) -> String {
+        match self {
+            Ticket::Session { caller, .. } => caller.sender.id.clone(),
+            Ticket::Token { account, .. } => format!("{API}/{account}"),
         }
     }
 }
@@ -59,7 +72,7 @@ struct Follower {
     is_out: bool,
     looks: Interval,
     looks_elsewhere: Interval,
-    _permit: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 /// Tells of every item of a stream that changed after a revision, as events made by `make`. The
@@ -74,8 +87,10 @@ pub(super) fn follow<F>(
 where
     F: Fn(&Item) -> Option<Event> + Clone + Send + 'static,
 {
-    let Ok(permit) = Arc::clone(&app.followers).try_acquire_owned() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    let seat = match app.followers.sit(&ticket.account()) {
+        Ok(seat) => seat,
+        Err(NoSeat::Enough) => return too_many(AGAIN),
+        Err(NoSeat::Full) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
     let follower = Follower {
         changes: app.history.subscribe(),
@@ -87,7 +102,7 @@ where
         is_out: false,
         looks: tokio::time::interval(LOOK),
         looks_elsewhere: tokio::time::interval(LOOK_ELSEWHERE),
-        _permit: permit,
+        _seat: seat,
     };
     // What happened since the last revision comes first.
     let events = futures::stream::unfold((follower, true), move |(mut follower, look)| {

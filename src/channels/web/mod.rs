@@ -16,6 +16,7 @@ mod api;
 mod app;
 mod cookie;
 mod events;
+mod followers;
 mod guard;
 mod history;
 mod item;
@@ -119,7 +120,7 @@ impl Channel for Web {
         }
         eprintln!("The page is at {}; `steward users login USER` lets people in.", place.url());
         let app = App::new(bot, place, self.history.clone(), self.store.clone(), shutdown.clone());
-        app.sessions.forget_old().await.map_err(|error| failed(error.to_string()))?;
+        tokio::spawn(Arc::clone(&app).end_sessions());
         router::serve(listener, app, shutdown).await.map_err(|error| failed(error.to_string()))
     }
 

@@ -1,8 +1,6 @@
 //! Which request is answered by what.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -13,12 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::app::App;
 use super::guard::guard;
 use super::{api, pages};
+use crate::serving;
 
 /// Nothing that is sent is larger, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
-
-/// What is under way when the server is told to stop has so long to end.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop, and then ends what is under way.
 pub(super) async fn serve(
@@ -26,16 +22,7 @@ pub(super) async fn serve(
     app: Arc<App>,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let told = shutdown.clone();
-    let serving = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { told.cancelled().await })
-        .into_future();
-    tokio::select! {
-        ended = serving => ended,
-        // Somebody who never finishes what they send holds nobody up.
-        () = async { shutdown.cancelled().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
-    }
+    serving::serve(listener, router(app), serving::places(), shutdown).await
 }
 
 fn router(app: Arc<App>) -> Router {

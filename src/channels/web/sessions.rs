@@ -21,7 +21,18 @@ pub(super) const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 pub(super) struct Session {
     /// The account on the page.
     pub account: String,
+    /// Whose account it was when they logged in: whoever has it later has to log in themselves.
+    /// Empty in sessions that were begun before this was kept, which are over.
+    #[serde(default)]
+    pub user: String,
     pub expires: Timestamp,
+}
+
+impl Session {
+    /// When it was begun.
+    pub fn began(&self) -> Timestamp {
+        self.expires.checked_sub(LIFETIME).unwrap_or(self.expires)
+    }
 }
 
 /// The sessions in the store.
@@ -36,10 +47,15 @@ impl Sessions {
     }
 
     /// Begins a session; gives what its cookie holds.
-    pub async fn begin(&self, account: &str, now: Timestamp) -> Result<String, StoreError> {
+    pub async fn begin(
+        &self,
+        account: &str,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
         let secret = random();
         let expires = now.checked_add(LIFETIME).unwrap_or(now);
-        let session = Session { account: account.to_owned(), expires };
+        let session = Session { account: account.to_owned(), user: user.to_owned(), expires };
         self.store.commit(Batch::default().put_as(SESSIONS, hash(&secret), &session)?).await?;
         Ok(secret)
     }
@@ -55,13 +71,14 @@ impl Sessions {
         self.store.commit(Batch::default().delete(SESSIONS, hash(secret))).await
     }
 
-    /// Forgets the sessions that are over.
-    pub async fn forget_old(&self) -> Result<(), StoreError> {
-        let now = Timestamp::now();
-        let all: Vec<(String, Session)> =
-            scan_as(&*self.store, SESSIONS, "", None, usize::MAX).await?;
-        let over = all.into_iter().filter(|(_, session)| session.expires <= now);
-        let batch = over.fold(Batch::default(), |batch, (key, _)| batch.delete(SESSIONS, key));
+    /// Every session, those included that are over, each under a key to forget it by.
+    pub async fn list(&self) -> Result<Vec<(String, Session)>, StoreError> {
+        scan_as(&*self.store, SESSIONS, "", None, usize::MAX).await
+    }
+
+    /// Forgets sessions, by the keys of [`Sessions::list`].
+    pub async fn forget(&self, keys: Vec<String>) -> Result<(), StoreError> {
+        let batch = keys.into_iter().fold(Batch::default(), |b, key| b.delete(SESSIONS, key));
         self.store.commit(batch).await
     }
 }
@@ -91,9 +108,10 @@ mod tests {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let sessions = Sessions::new(store.clone());
         let now = Timestamp::now();
-        let secret = sessions.begin("dana", now).await.unwrap();
+        let secret = sessions.begin("dana", "d", now).await.unwrap();
         let expires = now.checked_add(LIFETIME).unwrap();
-        let session = Session { account: "dana".into(), expires };
+        let session = Session { account: "dana".into(), user: "d".into(), expires };
+        assert_eq!(session.began(), now);
         assert_eq!(sessions.find(&secret, now).await.unwrap(), Some(session));
         assert_eq!(sessions.find(&secret, expires).await.unwrap(), None);
         assert_eq!(sessions.find("another", now).await.unwrap(), None);

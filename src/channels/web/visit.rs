@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use minijinja::{Value, context};
@@ -16,7 +16,7 @@ use super::history::Stream;
 use super::origin::origin_of;
 use super::render::value;
 use super::sessions::form_token;
-use crate::access::redact;
+use crate::access::{Refusal, redact};
 use crate::bot::views::{Caller, Hidden, ViewError, Visitor};
 use crate::catalog::Language;
 use crate::channels::{Address, Body, Inbound, Sender, key_part};
@@ -46,17 +46,27 @@ impl FromRequestParts<Arc<App>> for Visit {
         let secret = Cookie::Session.read(&parts.headers, secure).ok_or_else(stranger)?.to_owned();
         let session = app.sessions.find(&secret, Timestamp::now()).await.map_err(failed)?;
         let session = session.ok_or_else(stranger)?;
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            app.limits.view(&session.account).map_err(too_many)?;
+        }
         let caller = caller(app, &parts.headers, &session.account);
         match app.bot.visitor(&caller).await {
-            Ok(visitor) => Ok(Visit {
-                app: Arc::clone(app),
-                caller,
-                visitor,
-                secret,
-                origin: origin_of(parts),
-                path: parts.uri.path().to_owned(),
-                wants_page,
-            }),
+            Ok(visitor) => {
+                // The account may belong to somebody else now, or the session was ended.
+                if !app.is_of(&session, &visitor.user).await.map_err(unreadable)? {
+                    app.sessions.end(&secret).await.map_err(failed)?;
+                    return Err(stranger());
+                }
+                Ok(Visit {
+                    app: Arc::clone(app),
+                    caller,
+                    visitor,
+                    secret,
+                    origin: origin_of(parts),
+                    path: parts.uri.path().to_owned(),
+                    wants_page,
+                })
+            }
             // Somebody who was disabled, or was taken off the list.
             Err(error) if error.kind == Hidden::Out => {
                 app.sessions.end(&secret).await.map_err(failed)?;
@@ -205,6 +215,11 @@ fn problem(
 /// The store failed; what was asked for was not done.
 pub(super) fn failed(error: crate::store::StoreError) -> Response {
     tracing::error!(%error, "a request failed");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// What is kept beside the store can't be read; [`Access`](crate::access::Access) has logged it.
+fn unreadable(_: Refusal) -> Response {
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 

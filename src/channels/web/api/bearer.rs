@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::refused;
@@ -12,6 +12,7 @@ use crate::access::Refusal;
 use crate::channels::web::API;
 use crate::channels::web::app::App;
 use crate::channels::web::origin::origin_of;
+use crate::channels::web::visit::too_many;
 use crate::channels::{Address, Sender, key_part};
 
 /// Whoever a token lets in.
@@ -29,12 +30,18 @@ impl FromRequestParts<Arc<App>> for Bearer {
         let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let secret = given.and_then(|given| given.strip_prefix("Bearer ")).unwrap_or_default();
         match app.bot.token_owner(secret.trim(), API).await {
-            Ok((entrance, _)) => Ok(Bearer {
-                app: Arc::clone(app),
-                secret: secret.trim().to_owned(),
-                sender: Sender { id: entrance.account, name: entrance.user.name },
-                origin: origin_of(parts),
-            }),
+            Ok((entrance, _)) => {
+                if matches!(parts.method, Method::GET | Method::HEAD) {
+                    let account = format!("{API}/{}", entrance.account);
+                    app.limits.view(&account).map_err(too_many)?;
+                }
+                Ok(Bearer {
+                    app: Arc::clone(app),
+                    secret: secret.trim().to_owned(),
+                    sender: Sender { id: entrance.account, name: entrance.user.name },
+                    origin: origin_of(parts),
+                })
+            }
             Err(Refusal::StoreUnavailable { .. }) => {
                 Err(refused(StatusCode::SERVICE_UNAVAILABLE, "tokens can't be read"))
             }

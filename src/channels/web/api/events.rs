@@ -23,7 +23,8 @@ pub async fn tell(bearer: Bearer, headers: HeaderMap, Query(wanted): Query<Wante
     let last = last_seen(&headers, wanted.after);
     let stream = Stream::of(&bearer.address(None, None));
     let own = format!("{}/", key_part(&bearer.sender.id));
-    let ticket = Ticket::Token { secret: bearer.secret };
+    let account = bearer.sender.id.clone();
+    let ticket = Ticket::Token { secret: bearer.secret, account };
     follow(&bearer.app, stream, ticket, last, move |item: &Item| {
         // To the program, its chats have the names that it gave them.
         let chat = item.chat.strip_prefix(&own).map(str::to_owned);

@@ -17,7 +17,8 @@ pub async fn choose(Posted { visit, fields }: Posted) -> Response {
     let cookie = language.and_then(|known| Cookie::Language.set(known.code(), KEPT, secure));
     // Only back to a page of this server.
     let back = fields.get("back").filter(|path| path.starts_with('/') && !path.starts_with("//"));
-    let back = back.filter(|path| !path.contains('\\') && path.is_ascii()).unwrap_or("/");
+    let is_plain = |path: &&str| path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let back = back.filter(is_plain).unwrap_or("/");
     let cookies = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     (cookies, Redirect::to(back)).into_response()
 }

@@ -73,7 +73,8 @@ pub async fn enter(
         Ok(entrance) => entrance,
         Err(refusal) => return Ok(closed(&app, &headers, &refusal)),
     };
-    let secret = app.sessions.begin(&entrance.account, Timestamp::now()).await.map_err(failed)?;
+    let (account, user) = (&entrance.account, &entrance.user.id);
+    let secret = app.sessions.begin(account, user, Timestamp::now()).await.map_err(failed)?;
     let cookies =
         [Cookie::Session.set(&secret, LIFETIME.as_secs(), secure), Cookie::Door.set("", 0, secure)];
     let cookies = cookies.into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie));
