@@ -1,7 +1,10 @@
 //! Starting up: from the configuration to a bot that is ready, or to what is missing for one.
 
+use std::fs::Permissions;
 #[cfg(feature = "postgres")]
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -117,6 +120,7 @@ pub struct Work {
 
 /// Opens what Steward remembers. A state directory is for one process, a database for any number.
 pub async fn memory(config: &Config) -> Result<Memory, StartError> {
+    close_to_others(&config.directories.state)?;
     match &config.store {
         Place::State => Ok(Memory {
             store: Arc::new(state_store(config)?),
@@ -138,6 +142,25 @@ pub async fn memory(config: &Config) -> Result<Memory, StartError> {
         #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(StartError::NoPostgres),
     }
+}
+
+/// Takes away what others may do in the state directory, where it was made by somebody else: it
+/// holds keys, messages, and what is run. A group may go on reading.
+fn close_to_others(state: &Path) -> Result<(), StoreError> {
+    const OTHERS: u32 = 0o027;
+    let failed = |error: std::io::Error| StoreError::Unwritable {
+        path: state.to_owned(),
+        reason: format!("others may write or read there, and that can't be changed: {error}"),
+    };
+    let Ok(data) = std::fs::metadata(state) else { return Ok(()) };
+    let mode = data.permissions().mode();
+    if mode & OTHERS != 0 {
+        let path = state.display();
+        tracing::warn!(%path, "others could write or read in the state directory; now they can't");
+        let closed = Permissions::from_mode(mode & !OTHERS & 0o7777);
+        std::fs::set_permissions(state, closed).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// What the command line leaves for a running Steward, as `leave` wishes: beside the store in a

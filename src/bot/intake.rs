@@ -20,7 +20,7 @@ const SEEN: Table = "inbound_seen";
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Longer messages are cut when they arrive: nobody types them, and nothing understands them.
-pub(super) const LONGEST: usize = 4_000;
+pub const LONGEST: usize = 4_000;
 
 /// Longer names are cut.
 const LONGEST_NAME: usize = 100;

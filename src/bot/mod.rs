@@ -51,7 +51,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 pub use self::buttons::Pressable;
-pub use self::intake::Received;
+pub use self::intake::{LONGEST, Received};
 use self::notices::{CardButtons, Herald};
 use self::trouble::Trouble;
 use crate::access::audit::AuditError;

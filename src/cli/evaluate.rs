@@ -7,6 +7,7 @@ use anyhow::Context;
 use steward::config::Config;
 use steward::nlu::evaluate::{Case, Comparison, Report, cross_validated, on_cases, page};
 use steward::nlu::train::Options;
+use steward::nlu::values::presentable;
 use steward::nlu::{encoder, encoder_folder};
 
 use super::log_to_stderr;
@@ -44,13 +45,14 @@ fn folds(text: &str) -> Result<usize, String> {
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     log_to_stderr();
     let report = measure(&args, config)?;
-    print!("{report}");
+    // What was said comes from a file, and is shown on a terminal.
+    print!("{}", presentable(&report.to_string()));
     if let Some(file) = &args.baseline {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("the baseline {} can't be read", file.display()))?;
         let before: Report = serde_json::from_str(&text)
             .with_context(|| format!("{} is no report of `steward evaluate`", file.display()))?;
-        print!("\n{}", Comparison::of(&before, &report));
+        print!("\n{}", presentable(&Comparison::of(&before, &report).to_string()));
     }
     if let Some(file) = &args.json {
         write(file, serde_json::to_string_pretty(&report)?)?;

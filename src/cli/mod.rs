@@ -89,15 +89,38 @@ enum Command {
 
 /// Runs the subcommand that the command line names, and reports what went wrong.
 pub fn main() -> ExitCode {
+    end_with_the_pipe();
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Chat(chat::Args::default()));
     match run(command, &cli.globals) {
         Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("steward: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Ends quietly where whoever reads the output has seen enough (`steward ... | head`): printing
+/// panics then.
+fn end_with_the_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
+/// The same where it comes as an error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        kind == Some(std::io::ErrorKind::BrokenPipe)
+    })
 }
 
 /// An error with its causes, those left out that it tells of already.

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use serde::Serialize;
+use steward::bot::LONGEST;
 use steward::catalog::Catalog;
 use steward::config::Config;
 use steward::lines::{Line, lines};
@@ -70,6 +71,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let given = args.given_intent.as_deref().map(|id| find(&catalog, id)).transpose()?;
     let nlu = args.folders.open(config, catalog)?;
     let answer = |text: &str| -> anyhow::Result<()> {
+        let text = cut(text);
         let reference = reference(config);
         let start = Instant::now();
         let utterance = nlu.read(text);
@@ -98,6 +100,19 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         args.messages.iter().try_for_each(|text| answer(text))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the chat would read of a message.
+fn cut(text: &str) -> &str {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            eprintln!(
+                "steward: a message is longer than {LONGEST} characters; the rest is left out"
+            );
+            &text[..end]
+        }
+        None => text,
+    }
 }
 
 fn find(catalog: &Catalog, id: &str) -> anyhow::Result<Label> {

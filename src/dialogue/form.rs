@@ -7,7 +7,7 @@ use super::entire::one_or_several;
 use super::session::Draft;
 use super::turn::Talk;
 use crate::catalog::{Collect, Parameter, TemplateId};
-use crate::nlu::{Slot, SlotValue};
+use crate::nlu::{Slot, SlotValue, values};
 
 impl Talk<'_> {
     /// Begins a job with what stands in a form's fields, by the names of its parameters. What
@@ -45,7 +45,7 @@ impl Talk<'_> {
     }
 
     fn field(&self, text: &str, parameter: &Parameter) -> Option<Slot> {
-        let value = match self.worth(text, parameter) {
+        let value = match values::interpret_field(text, parameter, &self.reference()) {
             Ok(values) => one_or_several(values)?,
             Err(error) => SlotValue::Invalid(error),
         };

@@ -35,6 +35,8 @@ impl Talk<'_> {
             },
             (CommandKind::Act, START_OVER) => self.start_over(),
             (CommandKind::Act, PAUSE) => self.pause(),
+            // As in words: what is open is what is cancelled.
+            (_, CANCEL) if rest.is_empty() && self.session.draft.is_some() => self.abort(),
             (_, RUN) => self.slash_run(rest),
             (CommandKind::Command, _) => {
                 let heard = self.read(rest);

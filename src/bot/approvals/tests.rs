@@ -120,6 +120,18 @@ fn check(told: &str, parts: &[&str]) {
     }
 }
 
+/// What was asked to be cancelled can't be confirmed.
+#[tokio::test]
+async fn cancelling_drops_the_plan_that_is_open() {
+    let ground = ground("rules: []");
+    let house = ground.live();
+    let plan = house.from("ann", form("orders")).await;
+    check(&house.says("ann", "/cancel").await.to("ann"), &["dropped"]);
+    house.from("ann", plan.button("ann", "Run")).await;
+    house.says("ann", "yes").await;
+    assert_eq!(ground.counter.starts(), 0);
+}
+
 /// What people agreed to is what runs: a job that somebody changed is asked for anew.
 #[tokio::test]
 async fn a_job_that_was_changed_is_shown_anew_to_whoever_asked_for_it() {

@@ -152,7 +152,7 @@ impl Seat<'_> {
             return missing.then(|| say!(speech, "web-form-required"));
         }
         let reference = Reference { now: self.now.to_zoned_datetime(self.zone.clone()) };
-        let error = values::interpret(value, parameter, &reference).err()?;
+        let error = values::interpret_field(value, parameter, &reference).err()?;
         Some(speech.value_error(&error, parameter))
     }
 }

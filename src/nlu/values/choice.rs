@@ -233,6 +233,19 @@ pub(super) fn is_spelt(text: &str, choices: &[Choice]) -> bool {
 
 /// The choice that a surface means, alone or with words around it.
 pub(super) fn interpret(surface: &str, choices: &[Choice]) -> Result<Vec<Value>, ValueError> {
+    let whole = interpret_whole(surface, choices);
+    if whole.is_ok() {
+        return whole;
+    }
+    let found = find_folded(&Folded::new(surface.trim()), choices);
+    match found.first() {
+        Some(first) if found.iter().all(|f| f.values == first.values) => Ok(first.values.clone()),
+        _ => whole,
+    }
+}
+
+/// The choice that a surface means with all that it says: "not production" means none.
+pub(super) fn interpret_whole(surface: &str, choices: &[Choice]) -> Result<Vec<Value>, ValueError> {
     let folded = Folded::new(surface.trim());
     let text = &folded.text;
     let forms = forms(choices);
@@ -251,12 +264,6 @@ pub(super) fn interpret(surface: &str, choices: &[Choice]) -> Result<Vec<Value>,
     }
     if let Some(value) = near_miss(text, &forms, 4) {
         return Ok(vec![value.into()]);
-    }
-    let found = find_folded(&folded, choices);
-    if let Some(first) = found.first()
-        && found.iter().all(|f| f.values == first.values)
-    {
-        return Ok(first.values.clone());
     }
     Err(ValueError::NotAChoice { surface: shown(surface), near: near(text, &forms) })
 }
@@ -316,6 +323,28 @@ mod tests {
         check("发到预发环境", &[("预发环境", "staging")]);
         check("发到生产环竟", &[("生产环竟", "production")]);
         check("prod-db-01 and /live/x delivers", &[]);
+    }
+
+    #[test]
+    fn a_field_holds_a_choice_and_nothing_else() {
+        let field = |text: &str, parameter: &Parameter| {
+            let values = crate::nlu::values::interpret_field(text, parameter, &reference());
+            values.ok().map(|values| values[0].to_string())
+        };
+        let environment = environment();
+        for (text, expect) in [
+            ("Prod", Some("production")),
+            (" blue green ", Some("blue-green")),
+            ("预发", Some("staging")),
+            ("not production", None),
+            ("anything but staging", None),
+            ("不是线上", None),
+        ] {
+            assert_eq!(field(text, &environment).as_deref(), expect, "{text:?}");
+        }
+        let list = Parameter { kind: ParameterType::List, ..environment };
+        assert_eq!(field("prod, stg", &list).as_deref(), Some("production,staging"));
+        assert_eq!(field("prod, not staging", &list), None);
     }
 
     #[test]

@@ -177,6 +177,26 @@ pub fn interpret(
     interpret_near(surface, parameter, reference, None)
 }
 
+/// As [`interpret`], for a field of a form, where nothing is said around a value: a choice is all of
+/// it or none of it.
+pub fn interpret_field(
+    surface: &str,
+    parameter: &Parameter,
+    reference: &Reference,
+) -> Result<Vec<Value>, ValueError> {
+    let values = interpret(surface, parameter, reference)?;
+    if !parameter.choices.is_empty() {
+        let items = match parameter.kind {
+            ParameterType::List => list::items(surface),
+            _ => vec![surface.to_owned()],
+        };
+        for item in items {
+            choice::interpret_whole(&item, &parameter.choices)?;
+        }
+    }
+    Ok(values)
+}
+
 /// As [`interpret`], near a related earlier time: with 10:00 as the start, "half past ten" as
 /// the end is 10:30 of the same morning.
 pub fn interpret_near(
