@@ -44,6 +44,7 @@ value-empty = That is empty.
 
 problem-same = { $parameter } and { $other } can't be the same.
 problem-order = { $parameter } doesn't fit { $other }: the end has to come after the start.
+problem-past = { $at } has passed. Give a later time, or leave { $parameter } out (“skip”) to do it at once.
 problem-not-understood = I could not find a value in that.
 problem-required = { $parameter } is needed and can't be left out.
 problem-no-default = There is no default for { $parameter }.
@@ -88,6 +89,7 @@ plan-changed-so = Changed: { $changes }. Please confirm again.
 plan-change = { $parameter } from { $from } to { $to }
 plan-pair = From { $from } to { $to }, right?
 plan-question = Shall I run it?
+plan-waits-itself = The job is started as soon as you confirm, and waits for its time itself.
 button-run = Run
 button-change = Change something
 button-cancel = Cancel
@@ -294,6 +296,8 @@ reason-dropped = It stays as it was.
 emergency-title = ⚠ Emergency: { $by } runs { $job } as #{ $number } without the approvals it needs
 emergency-reason = The reason given: “{ $reason }”
 emergency-nothing = There is nothing of yours that waits for a yes or for approval. Ask for the job first.
+approval-no-such = #{ $number } does not wait for your approval. What does:
+approval-or-own = Nothing was approved, and nothing has run: a plan of your own is open as well. Say which request you approve by its number, or “yes” to your own plan.
 approval-none = Nothing is waiting for your approval.
 approval-several = { $count ->
     [one] This waits for you:
@@ -448,6 +452,7 @@ settings-not-a-value = I found no new value for a setting in that. What there is
 settings-values = language: English, Chinese · asked for: required, full · time zone: a name such as Europe/Berlin
 settings-bad-language = I speak English and Chinese, but not “{ $value }”.
 settings-bad-collect = “{ $value }” should be “required” or “full”.
+words-time-zones = beijing=Asia/Shanghai|shenzhen=Asia/Shanghai|hangzhou=Asia/Shanghai|mumbai=Asia/Kolkata|delhi=Asia/Kolkata|bangalore=Asia/Kolkata|osaka=Asia/Tokyo|frankfurt=Europe/Berlin|munich=Europe/Berlin|hamburg=Europe/Berlin|barcelona=Europe/Madrid|milan=Europe/Rome|geneva=Europe/Zurich|washington=America/New_York|boston=America/New_York|miami=America/New_York|san francisco=America/Los_Angeles|seattle=America/Los_Angeles|dallas=America/Chicago|houston=America/Chicago
 settings-bad-time-zone = “{ $value }” is no time zone; use a name such as Europe/Berlin.
 
 link-code = Your code is { $code }. Give it to an administrator, who links your account by saying “/link { $code }” and your user id here, or with “steward users link { $code } --user USER”. It is good for an hour.

@@ -44,6 +44,7 @@ value-empty = 内容为空。
 
 problem-same = { $parameter } 与 { $other } 不能相同。
 problem-order = { $parameter } 与 { $other } 不匹配：结束必须晚于开始。
+problem-past = { $at } 已经过去了。请给一个之后的时间，或不填“{ $parameter }”（说“跳过”）立即执行。
 problem-not-understood = 这句话里没有找到可用的值。
 problem-required = “{ $parameter }”是必填项，不能省略。
 problem-no-default = { $parameter } 没有默认值。
@@ -88,6 +89,7 @@ plan-changed-so = 改动：{ $changes }。请重新确认。
 plan-change = { $parameter } 由 { $from } 改为 { $to }
 plan-pair = 从 { $from } 到 { $to }，对吗？
 plan-question = 要执行吗？
+plan-waits-itself = 确认后作业立即启动，由作业自己等到该时间再动手。
 button-run = 执行
 button-change = 修改
 button-cancel = 取消
@@ -273,6 +275,8 @@ reason-dropped = 保持原样。
 emergency-title = ⚠ 紧急执行：{ $by } 未经所需审批执行了 { $job }（#{ $number }）
 emergency-reason = 所述理由：“{ $reason }”
 emergency-nothing = 您没有等待确认或审批的请求，请先提出要执行的作业。
+approval-no-such = #{ $number } 没有在等待您审批。在等您的是：
+approval-or-own = 什么都还没有批准或执行：您自己也有一个待确认的计划。要批准请求，请说出编号；要执行自己的计划，请说“是”。
 approval-none = 没有等待您审批的内容。
 approval-several = 有 { $count } 项等待您处理：
 approval-rejected = 已驳回“{ $job }”，没有执行任何操作。
@@ -415,6 +419,7 @@ settings-not-a-value = 没有找到要设置的新值。可用的取值：
 settings-values = 语言：英文、中文 · 询问方式：必填、全部 · 时区：如 Asia/Shanghai 的名称
 settings-bad-language = 我会说中文和英文，但不会“{ $value }”。
 settings-bad-collect = “{ $value }”应为“必填”或“全部”。
+words-time-zones = 北京=Asia/Shanghai|上海=Asia/Shanghai|广州=Asia/Shanghai|深圳=Asia/Shanghai|杭州=Asia/Shanghai|成都=Asia/Shanghai|中国=Asia/Shanghai|香港=Asia/Hong_Kong|澳门=Asia/Macau|台北=Asia/Taipei|乌鲁木齐=Asia/Urumqi|东京=Asia/Tokyo|日本=Asia/Tokyo|首尔=Asia/Seoul|新加坡=Asia/Singapore|吉隆坡=Asia/Kuala_Lumpur|曼谷=Asia/Bangkok|雅加达=Asia/Jakarta|马尼拉=Asia/Manila|河内=Asia/Ho_Chi_Minh|胡志明市=Asia/Ho_Chi_Minh|孟买=Asia/Kolkata|新德里=Asia/Kolkata|印度=Asia/Kolkata|迪拜=Asia/Dubai|特拉维夫=Asia/Jerusalem|伊斯坦布尔=Europe/Istanbul|莫斯科=Europe/Moscow|伦敦=Europe/London|都柏林=Europe/Dublin|柏林=Europe/Berlin|法兰克福=Europe/Berlin|慕尼黑=Europe/Berlin|德国=Europe/Berlin|巴黎=Europe/Paris|马德里=Europe/Madrid|罗马=Europe/Rome|苏黎世=Europe/Zurich|维也纳=Europe/Vienna|阿姆斯特丹=Europe/Amsterdam|布鲁塞尔=Europe/Brussels|斯德哥尔摩=Europe/Stockholm|赫尔辛基=Europe/Helsinki|华沙=Europe/Warsaw|雅典=Europe/Athens|开罗=Africa/Cairo|约翰内斯堡=Africa/Johannesburg|纽约=America/New_York|华盛顿=America/New_York|波士顿=America/New_York|多伦多=America/Toronto|芝加哥=America/Chicago|丹佛=America/Denver|洛杉矶=America/Los_Angeles|旧金山=America/Los_Angeles|西雅图=America/Los_Angeles|硅谷=America/Los_Angeles|温哥华=America/Vancouver|墨西哥城=America/Mexico_City|圣保罗=America/Sao_Paulo|悉尼=Australia/Sydney|墨尔本=Australia/Melbourne|奥克兰=Pacific/Auckland|夏威夷=Pacific/Honolulu
 settings-bad-time-zone = “{ $value }”不是时区，请使用 Asia/Shanghai 这样的名称。
 
 link-code = 您的代码是 { $code }。请交给管理员，由其在此发送“/link { $code }”加您的用户 id，或执行“steward users link { $code } --user 用户”完成关联，一小时内有效。

@@ -37,6 +37,8 @@ pub(super) struct Effects {
     pub used: Option<PlanHash>,
     /// A plan that was confirmed, and can't run just now.
     pub held_up: Option<Plan>,
+    /// The schedules that were made, changed or listed: what "cancel it" is about next.
+    pub schedules: Option<Vec<u64>>,
 }
 
 /// Something to be said to somebody, somewhere.

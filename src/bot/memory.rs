@@ -11,7 +11,7 @@ use crate::catalog::{ParameterType, TemplateId, Value, Values};
 use crate::channels::Address;
 use crate::dialogue::{FailedTargets, Memory, Ran, Scheduled};
 use crate::jobs::schedule::Schedule;
-use crate::jobs::{Execution, Query};
+use crate::jobs::{Execution, Query, recovery};
 
 /// How many of a person's runs a conversation can refer to.
 const RUNS: usize = 50;
@@ -30,8 +30,10 @@ pub(super) async fn remember(
     let waiting = core.access.waiting_for(user, now).await.unwrap_or_default();
     let schedules = core.schedules.list(Some(user.id.as_str())).await?;
     let schedules = schedules.into_iter().filter(|schedule| !schedule.is_over());
+    let open = core.access.open_approvals(now).await.unwrap_or_default();
     Ok(Memory {
         schedules: schedules.map(scheduled).collect(),
+        waits_for_others: open.iter().any(|approval| approval.plan.requester == user.id),
         known: BTreeMap::new(),
         used: used_values(&executions),
         executions: executions.iter().map(|execution| ran(core, execution)).collect(),
@@ -99,6 +101,7 @@ fn ran(core: &Core, execution: &Execution) -> Ran {
         values: execution.values.clone(),
         state: execution.state,
         failed: failed_targets(core, execution),
+        recovery: recovery(execution, core.catalog.job(&execution.template)),
         requested: execution.requested_at(),
     }
 }

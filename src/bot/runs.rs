@@ -35,7 +35,7 @@ pub(super) async fn confirmed(
     effects: &mut Effects,
 ) -> Result<Reply, Trouble> {
     if let Some(when) = &plan.when {
-        return schedules::confirmed(turning, plan, when, writer).await;
+        return schedules::confirmed(turning, plan, when, writer, effects).await;
     }
     let hash = plan.hash();
     let trigger = Trigger::Confirmed {

@@ -34,6 +34,7 @@ pub(super) async fn confirmed(
     plan: &Plan,
     when: &When,
     writer: &Writer<'_>,
+    effects: &mut Effects,
 ) -> Result<Reply, Trouble> {
     let (core, now, hash) = (turning.core, turning.now, plan.hash());
     if when.next_after(now).is_none() {
@@ -66,6 +67,7 @@ pub(super) async fn confirmed(
         notice: notice(core.config.schedules.notice, when, now),
     };
     let schedule = core.schedules.create(number, new, now).await?;
+    effects.schedules = Some(vec![schedule.number]);
     let reply = writer.scheduled(&schedule);
     let Some(old) = replaced else { return Ok(reply) };
     match core.schedules.drop(old.number).await {

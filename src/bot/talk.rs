@@ -198,6 +198,7 @@ impl Turning<'_> {
             Pressed::NotYours => Ok(Reply::text(say!(writer.speech, "button-not-yours"))),
         };
         effects.reply = self.told(done, &writer)?;
+        spoken_of(&mut session, effects);
         close_used(&mut session, effects);
         Ok(session)
     }
@@ -262,6 +263,7 @@ impl Turning<'_> {
             let reply = self.writer(session.language).act(&again).unwrap_or_default();
             effects.reply = std::mem::take(&mut effects.reply).and(reply);
         }
+        spoken_of(&mut session, effects);
         close_used(&mut session, effects);
         Ok(session)
     }
@@ -362,6 +364,13 @@ pub(super) fn holds_secret(body: &Body) -> bool {
         Body::Press(_) => return false,
     };
     texts.any(|text| text.contains(REDACTED))
+}
+
+/// The schedules of an answer are what "it" is about in the next message.
+fn spoken_of(session: &mut Session, effects: &mut Effects) {
+    if let Some(schedules) = effects.schedules.take() {
+        session.schedules = schedules;
+    }
 }
 
 /// A plan that was run on the way is no longer open.

@@ -108,6 +108,14 @@ pub enum ParameterType {
     List,
 }
 
+impl Parameter {
+    /// Whether it says when the job itself does its work, once it was started: a date and time
+    /// called `at`.
+    pub fn is_start(&self) -> bool {
+        self.kind == ParameterType::Datetime && self.name == "at"
+    }
+}
+
 impl ParameterType {
     /// Every type, for error messages and documentation.
     pub const ALL: &'static [ParameterType] = <ParameterType as strum::VariantArray>::VARIANTS;

@@ -208,6 +208,8 @@ pub enum Problem {
     Same { other: String },
     /// The end lies before the start; `other` is the parameter with the other end.
     Order { other: String },
+    /// It says when the job does its work, and that moment has passed.
+    Past { at: Value },
     /// There were no words that could be a value.
     NotUnderstood,
     /// It can't be left out.

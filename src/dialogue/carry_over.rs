@@ -7,13 +7,17 @@ use super::collect::Applied;
 use super::correct::carried;
 use super::heard::Heard;
 use super::labels::*;
+use super::look::byte_at;
 use super::memory::Ran;
 use super::session::Draft;
 use super::turn::Talk;
-use super::{commands, pointers};
+use super::{commands, cues, options, pointers};
 use crate::catalog::{Collect, JobTemplate, ParameterType, TemplateId, Value, Values};
-use crate::jobs::ExecutionState;
+use crate::jobs::{ExecutionState, Recovery};
 use crate::nlu::{Label, Slot, SlotValue};
+
+/// So many words beside a value leave it the only thing that was said: "now", "and then".
+const MOST_WORDS_BESIDE: usize = 2;
 
 impl<'a> Talk<'a> {
     /// "Again", "again on production", "rerun #1042 with version 2.1", "same for web-02".
@@ -28,13 +32,67 @@ impl<'a> Talk<'a> {
         let words = commands::without_reference(heard, &arguments);
         let rest = self.read(&words);
         let mut slots = self.changes(&rest, template);
-        slots.retain(|slot| !self.has_passed(slot));
+        let own = self.own_words(RERUN);
+        slots.retain(|slot| !self.has_passed(slot) && !Self::is_of_command(&rest.text, slot, &own));
         // A time that has passed says which execution is meant.
         let told = self.time_told(&rest, template, &mut slots);
         self.set_time(told.filter(|told| !told.has_passed()));
         let several = self.several_values(&rest, template, &mut slots);
         let applied = self.apply_said(template, slots);
         self.proceed(Applied { several, ..applied });
+    }
+
+    /// The place of one of the ways on that were offered after the latest run, which did not succeed.
+    /// False where it is none.
+    pub(super) fn recovers(&mut self, heard: &Heard) -> bool {
+        let Some(latest) = self.memory.executions.first() else { return false };
+        let place = options::place(&heard.text, latest.recovery.len());
+        let Some(options::Place::At(index)) = place.filter(|_| self.session.draft.is_none()) else {
+            return false;
+        };
+        let execution = latest.number;
+        match latest.recovery.get(index) {
+            Some(Recovery::RetryFailed { .. }) => self.retry(execution),
+            Some(Recovery::Undo { .. }) => self.undo(execution),
+            Some(Recovery::Again) => self.again(execution, Values::new()),
+            Some(Recovery::FullLog) => {
+                let number = Value::from(execution);
+                let arguments = Values::from([("execution".to_owned(), number)]);
+                self.answer_command(TemplateId::from(LOGS), arguments);
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// "Now production": only a value, right after a run that had another one: the same again with
+    /// this one. False where nothing ran just now, or the words are about more than a value.
+    pub(super) fn again_with(&mut self, heard: &Heard) -> bool {
+        let Some(latest) = self.memory.executions.first() else { return false };
+        let ago = self.now.timestamp().duration_since(latest.requested);
+        let just_now = ago <= self.mind.settings.session_expiry && self.session.draft.is_none();
+        let Some(template) = self.template(&latest.template).filter(|_| just_now) else {
+            return false;
+        };
+        let (number, had) = (latest.number, latest.values.clone());
+        let mut slots = self.understand(heard, template, None);
+        slots.retain(|slot| {
+            matches!(&slot.value, SlotValue::Valid(value)
+                if had.get(&slot.parameter).is_some_and(|old| old != value))
+        });
+        let [only] = slots.as_slice() else { return false };
+        let at = byte_at(&heard.text, only.start)..byte_at(&heard.text, only.end);
+        let rest = cues::without(&heard.text, std::slice::from_ref(&at));
+        if !options::words(&rest).is_empty() && !self.jobs_hinted(&rest).is_empty()
+            || options::words(&rest).len() > MOST_WORDS_BESIDE
+        {
+            return false;
+        }
+        if self.start_from(number, Values::new()).is_some() {
+            let applied = self.apply_said(template, slots);
+            self.proceed(applied);
+        }
+        true
     }
 
     /// The same as an execution, with values changed; by button.

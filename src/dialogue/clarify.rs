@@ -23,10 +23,16 @@ const LEAST_FURTHER: f32 = 0.3;
 /// gate would ask about, and one in twenty of those that it should.
 const FOREIGN: f32 = 0.35;
 
+/// How likely the best job must be for a value alone not to be about the latest run.
+const LIKELY: f32 = 0.6;
+
 impl Talk<'_> {
     /// The gate is between two minds: asks which was meant.
     pub(super) fn clarify(&mut self, heard: &Heard, meaning: &Meaning) {
         if self.complete(heard) {
+            return;
+        }
+        if meaning.job().is_some() && meaning.share < LIKELY && self.again_with(heard) {
             return;
         }
         if let Label::Act(_) = meaning.label {
@@ -147,7 +153,8 @@ impl Talk<'_> {
             return self.pick_none();
         }
         if meaning.act() == Some(ABORT) {
-            return self.abort();
+            self.session.open = None;
+            return self.act_in_void(ABORT, heard);
         }
         let jobs = &options[..options.len().saturating_sub(1)];
         if meaning.act() == Some(AFFIRM) {

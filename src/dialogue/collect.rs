@@ -1,6 +1,7 @@
 //! Collecting: values into the draft, and the next question or the plan out of it.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::act::{Act, Asking, Change, Note, Offer, OptionItem, Pick, Problem};
 use super::session::{Draft, MEMORY_LENGTH, Open, Timing};
@@ -73,6 +74,7 @@ impl Talk<'_> {
                 }
             }
         }
+        self.keep_stretch(template, &mut applied.ambiguous);
         if !applied.changed.is_empty()
             && let (Some(draft), Some(before)) = (&mut self.session.draft, before)
         {
@@ -132,11 +134,27 @@ impl Talk<'_> {
             }
             return self.ask(&parameter, Some(problem), applied.failures.max(1));
         }
+        if let Some((parameter, at)) = self.passed_start(template, draft) {
+            if let Some(draft) = &mut self.session.draft {
+                draft.values.remove(&parameter);
+            }
+            return self.ask(&parameter, Some(Problem::Past { at }), applied.failures.max(1));
+        }
         match next_missing(template, draft) {
             Some(parameter) => self.ask(&parameter.name.clone(), None, 0),
             None if matches!(draft.timing, Some(Timing::Unclear { .. })) => self.ask_when(0),
             None => self.show_plan(),
         }
+    }
+
+    /// The parameter that says when the job does its work, where that moment has passed. What is
+    /// within the minute is now.
+    fn passed_start(&self, template: &JobTemplate, draft: &Draft) -> Option<(String, Value)> {
+        let start = template.parameters.iter().find(|parameter| parameter.is_start())?;
+        let at = draft.value(&start.name)?;
+        let moment: DateTime = at.to_string().parse().ok()?;
+        let passed = self.now.datetime().duration_since(moment).as_mins() >= 1;
+        passed.then(|| (start.name.clone(), at.clone()))
     }
 
     /// Asks for a parameter.
@@ -261,6 +279,7 @@ impl Talk<'_> {
                 draft.history.clear();
             }
             draft.shown = Some(plan.clone());
+            draft.on_hold = false;
         }
         self.session.open = Some(Open::Confirm { plan: plan.clone() });
         self.act(Act::Plan { plan, changed, changes, pairs });

@@ -11,10 +11,16 @@ use super::labels::*;
 use super::options;
 use super::session::Open;
 use super::turn::Talk;
-use crate::catalog::{Language, ParameterType, TemplateId, Value, Values};
+use crate::catalog::{
+    JobTemplate, Language, Parameter, ParameterType, TemplateId, Value, Values, is_han,
+};
 use crate::jobs::ExecutionState;
 use crate::nlu::values;
 use crate::nlu::{Label, Slot, SlotValue};
+
+/// The setting of how much is asked for, and its value for everything.
+const COLLECT: &str = "collect";
+const FULL: &str = "full";
 
 /// How likely the model must find a job for words like "the payment deploy" to mean it.
 const SURE_JOB: f32 = 0.5;
@@ -24,6 +30,10 @@ impl Talk<'_> {
     pub(super) fn command(&mut self, id: &TemplateId, heard: &Heard) {
         match id.as_str() {
             RERUN => self.again_said(heard),
+            CANCEL
+                if !self.names_execution(heard, &Label::Command(id.clone()))
+                    && self.change_spoken_of("drop") => {}
+            RESUME if self.session.kept.is_empty() && self.change_spoken_of("resume") => {}
             RUN => self.answer_command(TemplateId::from(LIST), BTreeMap::new()),
             SCHEDULE if self.session.draft.is_none() && self.schedule_said(heard) => {}
             RETRY => self.retry_said(heard),
@@ -50,11 +60,17 @@ impl Talk<'_> {
                         return self.help(arguments);
                     }
                 }
-                if id.as_str() == HISTORY && arguments.is_empty() {
+                if id.as_str() == HISTORY {
                     self.about(heard, &mut arguments);
                 }
                 if id.as_str() == LOGS {
                     self.go_on_about(&mut arguments);
+                }
+                if id.as_str() == SETTINGS {
+                    self.setting_said(heard, &mut arguments);
+                }
+                if id.as_str() == SCHEDULE {
+                    self.name_spoken_of(heard, &mut arguments);
                 }
                 self.answer_command(id.clone(), arguments);
             }
@@ -90,28 +106,112 @@ impl Talk<'_> {
         }
     }
 
-    /// Whom or what the history is asked for of, where the model found nothing: a word that looks
-    /// like a name, or that stands where a name does, and that no example has as a word of its
-    /// own.
+    /// Whom or what the history is asked for of: what the model took for a job and is the name of
+    /// a thing; else, where it found nothing, a word that looks like a name, or that stands where a
+    /// name does, and that no example has as a word of its own; else a value that many jobs have.
     fn about(&self, heard: &Heard, arguments: &mut Values) {
-        let label = Label::Command(TemplateId::from(HISTORY));
-        let ordinary: BTreeSet<String> = self
-            .mind
-            .catalog
-            .examples_of(&label)
-            .flat_map(|example| {
-                let named = |at: usize| {
-                    example.entities.iter().any(|entity| (entity.start..entity.end).contains(&at))
-                };
-                let own = example.text.chars().enumerate();
-                let own: String = own.map(|(at, c)| if named(at) { ' ' } else { c }).collect();
-                options::words(&own)
+        if arguments.contains_key("execution") {
+            return;
+        }
+        if let Some(thing) = self.thing_for_job(heard) {
+            arguments.remove("job");
+            arguments.remove("search");
+            let jobs = self.jobs_spoken_of(&heard.text.replace(&thing, " "));
+            match jobs.as_slice() {
+                [] => {}
+                [only] => drop(arguments.insert("job".into(), Value::from(only.as_str()))),
+                several => drop(arguments.insert("job".into(), Value::List(several.to_vec()))),
+            }
+            arguments.insert("about".into(), Value::from(thing));
+            return;
+        }
+        let ordinary = self.own_words(HISTORY);
+        let name = cues::name_said(&heard.text)
+            .filter(|name| !ordinary.contains(&name.to_lowercase()) && arguments.is_empty())
+            .map(Value::from);
+        let about = name.or_else(|| self.common_value(heard, &ordinary));
+        if let Some(about) = about {
+            arguments.insert("about".into(), about);
+        }
+    }
+
+    /// The words that the model took for a job, where they are the name of a thing that jobs are
+    /// done to: "who restarted cart-service?".
+    fn thing_for_job(&self, heard: &Heard) -> Option<String> {
+        let said = self.said_with(heard, &Label::Command(TemplateId::from(HISTORY)));
+        let job = said.into_iter().find(|slot| slot.parameter == "job")?;
+        let words = job.surface.trim();
+        let values = || self.memory.executions.iter().flat_map(|ran| ran.values.values());
+        let is_thing = super::answer::looks_like_a_name(words)
+            || values().any(|value| value.to_string().eq_ignore_ascii_case(words));
+        let is_job = self.template(&TemplateId::from(words)).is_some();
+        (is_thing && !is_job && self.job_named(words).is_none()).then(|| words.to_owned())
+    }
+
+    /// The jobs whose names have a word that a message says, in whatever form: "deployed", 重启过.
+    fn jobs_spoken_of(&self, words: &str) -> Vec<String> {
+        let said = options::words(words);
+        let names = |job: &&JobTemplate| {
+            Language::ALL.into_iter().any(|language| {
+                let name = options::words(job.name.get(language));
+                said.iter().any(|word| name.iter().any(|part| is_alike(word, part)))
             })
+        };
+        let jobs = self.mind.catalog.jobs().iter().filter(names);
+        jobs.map(|job| job.id.to_string()).collect()
+    }
+
+    /// A value that a message names of a parameter which several jobs have: "on production".
+    fn common_value(&self, heard: &Heard, ordinary: &BTreeSet<String>) -> Option<Value> {
+        let jobs = self.mind.catalog.jobs();
+        let shared = |parameter: &&Parameter| {
+            let having = jobs.iter().filter(|job| {
+                job.parameter(&parameter.name).is_some_and(|p| p.choices == parameter.choices)
+            });
+            having.count() > 1
+        };
+        let choices = jobs.iter().flat_map(|job| &job.parameters);
+        let mut choices =
+            choices.filter(|p| p.kind == ParameterType::Choice && p.required).filter(shared);
+        choices.find_map(|parameter| {
+            let found = values::find_choices(&heard.text, parameter, &self.reference());
+            let said = |found: &&values::Found| {
+                !ordinary.contains(&heard.text[found.start..found.end].to_lowercase())
+            };
+            found.iter().find(said)?.values.first().cloned()
+        })
+    }
+
+    /// The words of a command's examples that are none of its arguments.
+    pub(super) fn own_words(&self, command: &str) -> BTreeSet<String> {
+        let label = Label::Command(TemplateId::from(command));
+        let examples = self.mind.catalog.examples_of(&label);
+        let own = examples.flat_map(|example| {
+            let named = |at: usize| {
+                example.entities.iter().any(|entity| (entity.start..entity.end).contains(&at))
+            };
+            let own = example.text.chars().enumerate();
+            let own: String = own.map(|(at, c)| if named(at) { ' ' } else { c }).collect();
+            options::words(&own)
+        });
+        own.collect()
+    }
+
+    /// Whether a slot stands in words that say the command itself: "again", and 一 in 再来一次.
+    pub(super) fn is_of_command(text: &str, slot: &Slot, own: &BTreeSet<String>) -> bool {
+        let before = usize::from(slot.start > 0);
+        let around: String = text
+            .chars()
+            .skip(slot.start - before)
+            .take(slot.end - slot.start + before + 1)
             .collect();
-        if let Some(name) = cues::name_said(&heard.text)
-            && !ordinary.contains(&name.to_lowercase())
-        {
-            arguments.insert("about".into(), Value::from(name));
+        let surface = options::words(&slot.surface);
+        let all = |words: &[String]| !words.is_empty() && words.iter().all(|w| own.contains(w));
+        match slot.surface.chars().any(is_han) {
+            true => all(&options::words(&around)),
+            false => {
+                all(&surface) && surface.iter().all(|w| !w.contains(|c: char| c.is_ascii_digit()))
+            }
         }
     }
 
@@ -140,6 +240,37 @@ impl Talk<'_> {
             said.into_iter().find(|word| word.len() > 2 && !own.contains(word) && named(word));
         if let Some(word) = word {
             arguments.insert("search".into(), Value::from(word));
+        }
+    }
+
+    /// The new value of a setting, where the model found none: a choice of one of them, or "every
+    /// value".
+    fn setting_said(&self, heard: &Heard, arguments: &mut Values) {
+        let label = Label::Command(TemplateId::from(SETTINGS));
+        let parameters = self.mind.catalog.parameters_of(&label);
+        let named = match arguments.get("setting") {
+            Some(setting) => vec![setting.to_string()],
+            None => Vec::new(),
+        };
+        let is_value = |p: &&Parameter| p.name != "setting" && p.kind == ParameterType::Choice;
+        if parameters.iter().any(|p| p.name != "setting" && arguments.contains_key(&p.name)) {
+            return;
+        }
+        let mut meant = parameters
+            .iter()
+            .filter(is_value)
+            .filter(|p| named.is_empty() || named.contains(&p.name));
+        let found = meant.clone().find_map(|parameter| {
+            let found = values::find_choices(&heard.text, parameter, &self.reference());
+            let [only] = found.as_slice() else { return None };
+            Some((parameter.name.clone(), only.values.first()?.clone()))
+        });
+        let every = || {
+            let collect = meant.find(|parameter| parameter.name == COLLECT)?;
+            cues::means_every(&heard.text).then(|| (collect.name.clone(), Value::from(FULL)))
+        };
+        if let Some((name, value)) = found.or_else(every) {
+            arguments.insert(name, value);
         }
     }
 
@@ -288,17 +419,13 @@ impl Talk<'_> {
     /// The only job whose name has words that these begin with, or that begin with these:
     /// "deployed" for "Deploy application".
     pub(super) fn job_named(&self, words: &str) -> Option<TemplateId> {
-        const STEM: usize = 4;
         let said: Vec<String> =
             options::words(words).into_iter().filter(|word| word.len() >= STEM).collect();
-        let alike = |a: &str, b: &str| {
-            a.len() >= STEM && b.len() >= STEM && (a.starts_with(b) || b.starts_with(a))
-        };
         let mut named = self.mind.catalog.jobs().iter().filter(|job| {
             Language::ALL.into_iter().any(|language| {
                 let name = options::words(job.name.get(language));
                 !said.is_empty()
-                    && said.iter().all(|word| name.iter().any(|part| alike(word, part)))
+                    && said.iter().all(|word| name.iter().any(|part| is_alike(word, part)))
             })
         });
         match (named.next(), named.next()) {
@@ -337,6 +464,14 @@ impl Talk<'_> {
             .map(|ran| ran.number)
             .ok_or(Note::NothingToRepeat)
     }
+}
+
+/// So long are words that are told by their beginnings.
+const STEM: usize = 4;
+
+/// Whether one word begins with the other: "deployed" and "deploy".
+fn is_alike(a: &str, b: &str) -> bool {
+    a.len() >= STEM && b.len() >= STEM && (a.starts_with(b) || b.starts_with(a))
 }
 
 /// Whether a word is among others, in the singular or the plural.

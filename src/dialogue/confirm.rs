@@ -6,12 +6,14 @@ use super::collect::Applied;
 use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
+use super::look::byte_at;
 use super::told::Told;
 use super::turn::Talk;
 use super::unused;
 use super::yes::Yes;
-use crate::catalog::{JobTemplate, ParameterType};
-use crate::nlu::{Decision, Label, values};
+use crate::catalog::{JobTemplate, ParameterType, TemplateId, Value, Values};
+use crate::nlu::values::{self, recognize};
+use crate::nlu::{Decision, Label};
 
 /// How sure it must be of an act that leaves a value in the message aside.
 const SURE_ACT: f32 = 0.9;
@@ -26,7 +28,12 @@ impl Talk<'_> {
             self.session.open = None;
             return self.request(heard);
         };
+        if self.decides_for_others(heard) {
+            return;
+        }
         match self.yes(heard, template) {
+            // A yes to what was put on hold may be to something else: it is asked anew.
+            Yes::Plain if self.is_on_hold() => return self.show_plan(),
             Yes::Plain => return self.agreed(heard, template),
             Yes::WithMore => {
                 self.note(Note::MoreThanYes);
@@ -70,7 +77,9 @@ impl Talk<'_> {
                     return self.interrupt(heard, &meaning);
                 }
                 SCHEDULE | APPROVE | RERUN => {}
-                _ if meaning.share >= SURE_COMMAND && !self.changes_draft(heard, template) => {
+                _ if meaning.share >= SURE_COMMAND
+                    && !self.changes_besides(heard, template, &meaning.label) =>
+                {
                     return self.interrupt(heard, &meaning);
                 }
                 _ => {}
@@ -164,12 +173,54 @@ impl Talk<'_> {
         self.next_in_line(done, &plan);
     }
 
-    /// Waits: the draft and its question stay open.
+    /// Waits: the draft and its question stay open, and no yes runs it before it was shown again.
     pub(super) fn pause(&mut self) {
-        match self.session.in_progress().cloned() {
-            Some(template) => self.note(Note::Paused { template }),
-            None => self.note(Note::NothingOpen),
+        let Some(draft) = &mut self.session.draft else {
+            return self.note(Note::NothingOpen);
+        };
+        draft.on_hold = true;
+        let template = draft.template.clone();
+        self.note(Note::Paused { template });
+    }
+
+    fn is_on_hold(&self) -> bool {
+        self.session.draft.as_ref().is_some_and(|draft| draft.on_hold)
+    }
+
+    /// Where requests of others wait for this user, approving is about those, and a plan of one's
+    /// own is never run by it: what waits is shown, or decided where the words say which.
+    fn decides_for_others(&mut self, heard: &Heard) -> bool {
+        let meaning = heard.meaning(Expecting::Yes);
+        let approves = meaning.command() == Some(APPROVE);
+        if !approves || !self.memory.has_to_decide {
+            return false;
         }
+        if self.has_arguments(heard, &meaning.label) {
+            self.interrupt(heard, &meaning);
+        } else {
+            let which = Values::from([("which".to_owned(), Value::Boolean(true))]);
+            self.answer_command(TemplateId::from(APPROVE), which);
+            self.return_to_question();
+        }
+        true
+    }
+
+    /// Whether a message that is a command brings values for the plan besides what the command
+    /// itself takes: the day in "history of today" is none.
+    fn changes_besides(&self, heard: &Heard, template: &JobTemplate, command: &Label) -> bool {
+        let text = &heard.text;
+        let own = self.said_with(heard, command);
+        let takes_time = self.mind.catalog.parameters_of(command).iter().any(|p| p.name == "time");
+        let times = match takes_time {
+            true => recognize::times(text, &self.reference()),
+            false => Vec::new(),
+        };
+        self.corrections(heard, template).iter().any(|slot| {
+            let at = byte_at(text, slot.start)..byte_at(text, slot.end);
+            let taken = own.iter().any(|own| own.start < slot.end && slot.start < own.end)
+                || times.iter().any(|t| t.span.start < at.end && at.start < t.span.end);
+            !taken && self.differs(slot, template)
+        })
     }
 
     /// Empties the draft and begins again with its first question.

@@ -195,6 +195,13 @@ pub(super) fn means_all(text: &str) -> bool {
     ALL.iter().any(|word| occurrences(&lower, word).next().is_some())
 }
 
+/// Whether the words speak of every single one of something.
+pub(super) fn means_every(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let every = ["every", "each", "每", "逐"];
+    means_all(text) || every.iter().any(|word| occurrences(&lower, word).next().is_some())
+}
+
 /// Whether the words turn down everything that was offered.
 pub(super) fn means_none(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

@@ -239,11 +239,18 @@ impl Talk<'_> {
     /// Something to pick from was shown (drafts): a place picks or drops, anything else is a
     /// new request.
     pub(super) fn choose_other(&mut self, heard: &Heard, options: &[OptionItem]) {
-        if let Some(Place::At(index)) = options::place(&heard.text, options.len()) {
-            self.session.open = None;
+        let place = options::place(&heard.text, options.len()).or_else(|| {
+            // "Resume 1": the words around the place say that it is chosen.
+            let choose = Label::Act(TemplateId::from(CHOOSE));
+            let chosen = heard.meaning(Expecting::Choice).label == choose;
+            let said = self.mind.nlu.arguments(&heard.utterance, &choose, &self.reference());
+            let option = said.iter().find(|slot| slot.parameter == "option")?;
+            options::place(&option.surface, options.len()).filter(|_| chosen)
+        });
+        self.session.open = None;
+        if let Some(Place::At(index)) = place {
             return self.pick(options[index].pick.clone());
         }
-        self.session.open = None;
         self.request(heard);
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Around {
     pub draft: bool,
     /// What is being put together was changed since it was shown.
     pub changed: bool,
+    /// A run of the user's is under way.
+    pub running: bool,
 }
 
 /// What kind of thing the open question expects.
@@ -91,7 +93,7 @@ impl Heard {
 
     /// Whether there is anything that a label could be about.
     pub fn is_possible(&self, label: &Label) -> bool {
-        self.around.weight(label) == 1.0
+        self.around.weight(label) >= 1.0
     }
 
     /// Whether the words by themselves say something that only a question or a draft gives a
@@ -147,9 +149,15 @@ impl Heard {
 /// How much less likely a label is where there is nothing that it could be about.
 const NOTHING_THERE: f32 = 0.02;
 
+/// How much likelier a question about runs is while one is under way: "how is it going?".
+const UNDER_WAY: f32 = 4.0;
+
 impl Around {
     fn weight(self, label: &Label) -> f32 {
         let there = match label {
+            Label::Command(id) if id.as_str() == STATUS && self.running && !self.draft => {
+                return UNDER_WAY;
+            }
             Label::Command(id) => match id.as_str() {
                 LOGS | CANCEL | RERUN | RETRY => self.executions,
                 UNDO => self.executions || self.changed,

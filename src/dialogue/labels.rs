@@ -37,6 +37,8 @@ pub(super) const HELP: &str = "help";
 pub(super) const LIST: &str = "list";
 /// What ran before.
 pub(super) const HISTORY: &str = "history";
+/// Takes a request of one's own back.
+pub(super) const WITHDRAW: &str = "withdraw";
 /// Stops an execution.
 pub(super) const CANCEL: &str = "cancel";
 /// The output of an execution.
@@ -63,5 +65,7 @@ pub(super) const DROP_DRAFT: &str = "drop_draft";
 pub(super) const STATUS: &str = "status";
 /// Commands that only show something: to take a message for one of them does no harm.
 pub(super) const SHOWING: [&str; 6] = [HELP, LIST, HISTORY, LOGS, STATUS, DRAFTS];
+/// Language, time zone, and how much is asked for.
+pub(super) const SETTINGS: &str = "settings";
 /// Starts a job by its name.
 pub(super) const RUN: &str = "run";

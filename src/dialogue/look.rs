@@ -57,7 +57,10 @@ impl Talk<'_> {
         super::bare::heed_units(heard, template, &mut slots);
         self.direct(heard, template, &mut slots);
         self.anchor(template, &mut slots);
+        self.put_times_right(&heard.text, template, &mut slots);
         self.take_stretch(heard, template, &mut slots);
+        self.open_stretch(&heard.text, template, &mut slots);
+        self.until(&heard.text, template, &mut slots);
         slots
     }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Pick;
 use crate::catalog::{Collect, Language, TemplateId, Value, Values};
-use crate::jobs::ExecutionState;
 use crate::jobs::schedule::When;
+use crate::jobs::{ExecutionState, Recovery};
 use crate::plan::PlanHash;
 
 /// What came in.
@@ -42,6 +42,8 @@ pub struct Memory {
     pub schedules: Vec<Scheduled>,
     /// Requests of others wait for this user to decide; without any, deciding is offered to nobody.
     pub has_to_decide: bool,
+    /// Requests of this user's own wait for others to decide.
+    pub waits_for_others: bool,
     /// The templates this user may run: nothing else is offered or completed. `None`: all.
     pub allowed: Option<BTreeSet<TemplateId>>,
 }
@@ -81,6 +83,8 @@ pub struct Ran {
     /// The targets that failed, and the parameter they were given by; empty where the run had
     /// one target or none is known.
     pub failed: Option<FailedTargets>,
+    /// What is offered after it, where it did not succeed, in that order.
+    pub recovery: Vec<Recovery>,
     pub requested: Timestamp,
 }
 

@@ -33,6 +33,9 @@ impl Talk<'_> {
         if let Some(each) = each.filter(|_| cues::means_all(&heard.text)) {
             return self.pick(each.pick.clone());
         }
+        if let Some(option) = self.in_part_of_day(&heard.text, options) {
+            return self.pick(option.pick.clone());
+        }
         match meaning.act() {
             Some(AFFIRM) if options.len() == 2 => return self.pick(options[0].pick.clone()),
             Some(AFFIRM) if !heard.has_clauses() => return self.which_one(),
@@ -63,7 +66,13 @@ impl Talk<'_> {
             }
             _ => {
                 let mut applied = Applied::default();
+                let end = self.end_of_stretch(name, &value);
                 self.give(template, parameter, value, Source::Chosen, &mut applied);
+                if let Some((name, end)) = end
+                    && let Some(parameter) = template.parameter(&name)
+                {
+                    self.give(template, parameter, end, Source::Chosen, &mut applied);
+                }
                 self.proceed(applied);
             }
         }

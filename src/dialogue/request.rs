@@ -22,6 +22,9 @@ const LIKELY: f32 = 0.6;
 impl Talk<'_> {
     /// A message while nothing is asked.
     pub(super) fn request(&mut self, heard: &Heard) {
+        if self.recovers(heard) {
+            return;
+        }
         if self.is_unknown(heard) {
             if !self.complete(heard) {
                 self.act(Act::Rejected);
@@ -63,7 +66,9 @@ impl Talk<'_> {
 
     /// Whether the doubt of the gate can be settled by what the model of intents does not see.
     fn is_settled(&self, heard: &Heard, meaning: &Meaning) -> bool {
-        self.only_one_is_possible(heard, meaning)
+        self.asks_about_runs(meaning)
+            || self.chooses_for_command(heard, meaning)
+            || self.only_one_is_possible(heard, meaning)
             || self.only_one_is_filled(heard, meaning)
             || self.is_named(heard, meaning)
     }
@@ -130,7 +135,7 @@ impl Talk<'_> {
     /// Half a request, which looks like an answer to nothing: "deploy to staging". What is left of
     /// it without the value says which job, or which jobs to choose from.
     fn half_request(&mut self, heard: &Heard) {
-        if self.complete(heard) {
+        if self.again_with(heard) || self.complete(heard) {
             return;
         }
         let Some(label) = heard.utterance.best() else { return self.note(Note::NothingOpen) };
@@ -173,7 +178,7 @@ impl Talk<'_> {
     }
 
     /// The jobs that this user may run whose names have a word of these.
-    fn jobs_hinted(&self, words: &str) -> Vec<TemplateId> {
+    pub(super) fn jobs_hinted(&self, words: &str) -> Vec<TemplateId> {
         let said = options::words(words);
         let long = |word: &&String| word.len() > 3;
         let names = |job: &&JobTemplate| {
@@ -245,12 +250,11 @@ impl Talk<'_> {
     }
 
     /// A dialogue act while nothing is asked: the draft that waits, or nothing, is meant.
-    fn act_in_void(&mut self, act: &str, heard: &Heard) {
+    pub(super) fn act_in_void(&mut self, act: &str, heard: &Heard) {
         match act {
             GREET | THANKS | FAREWELL => self.return_courtesy(act),
-            ABORT if self.session.draft.is_none() && self.something_runs() => {
-                self.command(&TemplateId::from(CANCEL), heard);
-            }
+            ABORT if self.session.draft.is_none() => self.drop_said(heard),
+            PAUSE if self.change_spoken_of("pause") => {}
             ABORT | DENY => self.abort(),
             ANSWER | CHOOSE | CORRECT | SKIP
                 if self.session.draft.is_none() && self.complete(heard) => {}
@@ -269,9 +273,5 @@ impl Talk<'_> {
             _ => Courtesy::Hello,
         };
         self.act(Act::Greets { courtesy });
-    }
-
-    fn something_runs(&self) -> bool {
-        self.memory.executions.iter().any(|ran| !ran.state.is_final())
     }
 }

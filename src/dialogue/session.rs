@@ -44,6 +44,10 @@ pub struct Session {
     /// what it meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub misunderstood: Option<String>,
+    /// The numbers of the schedules that were made, changed or listed last, while no job was
+    /// spoken of since: what "cancel it" is about. Whoever shows them puts them down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<u64>,
 }
 
 /// A job being put together.
@@ -68,6 +72,13 @@ pub struct Draft {
     pub shown: Option<Plan>,
     /// Earlier states of the values, the latest last: one for every turn that changed them.
     pub history: Vec<BTreeMap<String, Given>>,
+    /// It was put on hold since its plan was shown: the plan is shown again before it may run.
+    #[serde(default)]
+    pub on_hold: bool,
+    /// What a stretch of time that was said may mean for both ends of a pair, while it is asked
+    /// which: with one end, the other is settled.
+    #[serde(default)]
+    pub stretches: Vec<(Value, Value)>,
 }
 
 /// When a job shall run.
@@ -103,6 +114,8 @@ impl Draft {
             collect,
             shown: None,
             history: Vec::new(),
+            on_hold: false,
+            stretches: Vec::new(),
         }
     }
 
@@ -207,6 +220,7 @@ impl Session {
             asked_about: None,
             next_draft: 1,
             misunderstood: None,
+            schedules: Vec::new(),
         }
     }
 

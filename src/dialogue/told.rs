@@ -2,12 +2,15 @@
 //! or a question.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
+use regex::Regex;
 
 use super::act::WhenProblem;
 use super::heard::Heard;
 use super::look::byte_at;
+use super::put_right::PutRight;
 use super::session::{Open, Timing};
 use super::turn::Talk;
 use crate::catalog::{JobTemplate, ParameterType};
@@ -75,7 +78,7 @@ impl Talk<'_> {
             .into_iter()
             .filter(|time| !slots.iter().any(|slot| touches(text, slot, &time.span)))
             .collect();
-        self.told(text, free)
+        self.told(text, free).or_else(|| no_time(text, slots))
     }
 
     /// Whether the open question is about a parameter.
@@ -105,6 +108,11 @@ impl Talk<'_> {
 
     /// What times amount to: one that is clear, or a question.
     pub(super) fn told(&self, text: &str, mut times: Vec<TimeExpression>) -> Option<Told> {
+        if let Some(right) = self.time_put_right(text)
+            && times.iter().any(|time| right.span.contains(&time.span.start))
+        {
+            return self.told_right(text, right);
+        }
         // "Since yesterday" says how long something has been so, "after six" at seven that it may
         // be now, and today is now or later.
         times.retain(|time| {
@@ -153,6 +161,25 @@ impl Talk<'_> {
             (_, [only]) => set(only.clone()),
             (_, several) => unclear(WhenProblem::Several, several.to_vec()),
         }
+    }
+
+    /// A moment that was put right in the same breath.
+    fn told_right(&self, text: &str, right: PutRight) -> Option<Told> {
+        let words = text[right.span].to_owned();
+        let zone = self.now.time_zone();
+        let moments = right.moments.iter().filter_map(|moment| {
+            moment.to_zoned_datetime(zone.clone()).ok().map(|moment| moment.timestamp())
+        });
+        let ahead = moments.filter(|moment| *moment > self.now.timestamp());
+        let mut readings: Vec<When> = ahead.map(When::Once).collect();
+        Some(Told::Later(match (readings.pop(), readings.is_empty()) {
+            (None, _) => Timing::Unclear { words, problem: WhenProblem::Past, readings },
+            (Some(when), true) => Timing::Set { when, words },
+            (Some(when), false) => {
+                readings.push(when);
+                Timing::Unclear { words, problem: WhenProblem::Several, readings }
+            }
+        }))
     }
 
     /// The rhythms that one rhythm and several times of the day make together: "every day at 9am
@@ -296,13 +323,37 @@ fn over(text: &str, past: &[TimeExpression]) -> Option<Told> {
     past.first().map(|time| Told::Over { words: words(time) })
 }
 
+/// `25:00` and 25点: written as a time of the day that there is not. It is asked about.
+static NO_TIME: LazyLock<Regex> = LazyLock::new(|| {
+    // The pattern is a constant, and every test here compiles it.
+    Regex::new(
+        r"(?:^|[\s\p{Han}，,(])((\d{1,2})[:：](\d{2})|(\d{1,2})点)(?:$|[\s\p{Han}，,。.?？!！)])",
+    )
+    .expect("a pattern")
+});
+
+/// A time of the day that there is not, where no value is made of it.
+fn no_time(text: &str, slots: &[Slot]) -> Option<Told> {
+    NO_TIME.captures_iter(text).find_map(|found| {
+        let written = found.get(1)?;
+        let number = |index: usize| found.get(index)?.as_str().parse::<u8>().ok();
+        let (hour, minute) = (number(2).or(number(4))?, number(3).unwrap_or(0));
+        let there_is = hour < 24 && minute < 60 || (hour, minute) == (24, 0);
+        let free = !slots.iter().any(|slot| touches(text, slot, &written.range()));
+        (!there_is && free).then(|| {
+            let (words, readings) = (written.as_str().to_owned(), Vec::new());
+            Told::Later(Timing::Unclear { words, problem: WhenProblem::NoTime, readings })
+        })
+    })
+}
+
 /// Whether a rhythm says at what time, or comes more often than once a day.
 fn says_time(rhythm: &TimeExpression) -> bool {
     rhythm.timex.contains('T')
 }
 
 /// Minute, hour and the days of a cron expression with one time a day.
-fn daily(cron: &str) -> Option<(i8, i8, String)> {
+pub(super) fn daily(cron: &str) -> Option<(i8, i8, String)> {
     let (minute, rest) = cron.split_once(' ')?;
     let (hour, days) = rest.split_once(' ')?;
     Some((minute.parse().ok()?, hour.parse().ok()?, days.to_owned()))

@@ -74,6 +74,9 @@ pub fn turn(
     }
     let misunderstood = talk.redact.is_empty() && talk.acts.contains(&Act::Rejected);
     talk.session.misunderstood = words.filter(|_| misunderstood);
+    if talk.speaks_of_a_job() {
+        talk.session.schedules.clear();
+    }
     let Talk { session, acts, redact, reading, lookups, .. } = talk;
     Turn { session, acts, redact, reading, lookups }
 }
@@ -234,6 +237,7 @@ impl<'a> Talk<'a> {
             kept_drafts: !self.session.kept.is_empty(),
             draft: self.session.draft.is_some(),
             changed: self.can_take_back(),
+            running: self.something_runs(),
         };
         Heard::new(self.mind.nlu, text, around)
     }

@@ -11,11 +11,14 @@ use super::pointers;
 use super::session::{Open, Timing};
 use super::told::Told;
 use super::turn::Talk;
-use crate::catalog::{JobTemplate, TemplateId, Value};
+use crate::catalog::{JobTemplate, TemplateId, Value, is_han};
 use crate::jobs::schedule::When;
 use crate::nlu::values::recognize::{self, TimeKind};
 use crate::nlu::values::recurring;
 use crate::nlu::{Label, Slot, SlotValue};
+
+/// How likely another job must be in place of an answer.
+const LIKELY: f32 = 0.5;
 
 impl Talk<'_> {
     /// Takes the time that a message gives, where none of its values is that time. A rhythm is
@@ -97,6 +100,15 @@ impl Talk<'_> {
         if let (Some(Place::At(index)), true) = (&place, options.iter().any(|o| readings(&o))) {
             return self.pick(options[*index].pick.clone());
         }
+        let meaning = heard.meaning(Expecting::Value);
+        if let Some(job) = meaning.job().filter(|job| **job != template.id)
+            && (heard.accepts(&meaning) || meaning.share >= LIKELY && self.is_request(job, heard))
+        {
+            return self.another_job(&job.clone(), heard);
+        }
+        if let Some(option) = self.in_part_of_day(&heard.text, options) {
+            return self.pick(option.pick.clone());
+        }
         if let Some(told) = self.told_in_answer(heard, words) {
             self.set_time(Some(told));
             return self.proceed(Applied::default());
@@ -104,7 +116,6 @@ impl Talk<'_> {
         if let Some(Place::At(index)) = place {
             return self.pick(options[index].pick.clone());
         }
-        let meaning = heard.meaning(Expecting::Value);
         match &meaning.label {
             Label::Act(id) if matches!(id.as_str(), ABORT) => return self.abandon(heard),
             Label::Act(id) if matches!(id.as_str(), DENY | SKIP) => {
@@ -112,9 +123,6 @@ impl Talk<'_> {
             }
             Label::Act(id) if id.as_str() == PAUSE => return self.pause(),
             Label::Command(_) if heard.accepts(&meaning) => return self.interrupt(heard, &meaning),
-            Label::Job(id) if *id != template.id && heard.accepts(&meaning) => {
-                return self.another_job(&id.clone(), heard);
-            }
             _ => {}
         }
         self.ask_when(failures + 1);
@@ -128,10 +136,7 @@ impl Talk<'_> {
             Some(counted) => Some(Told::Later(self.so_often(text, &counted))),
             None => self.told(text, recognize::times(text, &self.reference())),
         };
-        let mut told: Vec<Told> = [format!("{words} {said}"), format!("{words}{said}")]
-            .iter()
-            .filter_map(|text| read(text))
-            .collect();
+        let mut told: Vec<Told> = joined(words, said).iter().filter_map(|t| read(t)).collect();
         let draft = self.session.draft.as_ref();
         let needs_time = draft.is_some_and(|draft| {
             let Some(Timing::Unclear { problem, .. }) = &draft.timing else { return false };
@@ -193,7 +198,7 @@ impl Talk<'_> {
             self.again_said(heard);
             return true;
         }
-        if about_existing {
+        if about_existing || self.points_at_schedule(heard) {
             return false;
         }
         let Some(job) = self.job_pointed_at(heard).or_else(|| self.job_in(heard)) else {
@@ -236,6 +241,12 @@ impl Talk<'_> {
         (own >= LIKELY * best && own > 0.0).then(|| last.clone())
     }
 
+    /// Whether a message asks for another job rather than answers: it brings what that job is to
+    /// be done to.
+    fn is_request(&self, job: &TemplateId, heard: &Heard) -> bool {
+        self.template(job).is_some_and(|template| self.brings_values(heard, template))
+    }
+
     /// Whether a message is about schedules that there are, and not about when to run.
     pub(super) fn is_about_schedules(&self, heard: &Heard) -> bool {
         let label = Label::Command(TemplateId::from(SCHEDULE));
@@ -254,4 +265,13 @@ impl Talk<'_> {
                 template.parameter(&slot.parameter).is_some_and(|parameter| parameter.required)
             })
     }
+}
+
+/// Words said one after the other as one text. Chinese is written without spaces.
+fn joined(before: &str, after: &str) -> Vec<String> {
+    let mut texts = vec![format!("{before} {after}")];
+    if before.ends_with(is_han) || after.starts_with(is_han) {
+        texts.push(format!("{before}{after}"));
+    }
+    texts
 }

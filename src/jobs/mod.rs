@@ -23,4 +23,4 @@ pub use execution::{
 };
 pub use executions::{Created, Executions, ExecutionsError, NUMBERS, NewExecution, Query};
 pub use monitor::{Dispatch, Monitor, News, Notice, Notifier, Subscriber};
-pub use report::{Recovery, Report, Reporter};
+pub use report::{Recovery, Report, Reporter, recovery};

@@ -224,6 +224,9 @@ impl Writer<'_> {
                 reply = reply.block(Block::Text(text));
             }
         }
+        if plan.when.is_none() && self.starts_itself(plan) {
+            reply = reply.block(Block::Text(say!(speech, "plan-waits-itself")));
+        }
         let say = |input| Action::Say { input };
         let (question, yes) = match plan.when {
             None => (say!(speech, "plan-question"), say!(speech, "button-run")),
@@ -237,6 +240,13 @@ impl Writer<'_> {
                 say(Input::Pick(Pick::Change { parameter: None })),
             )
             .button(say!(speech, "button-cancel"), say(Input::Decline(hash)))
+    }
+
+    /// Whether the job is told when to do its work: it is started at once, and waits itself.
+    fn starts_itself(&self, plan: &Plan) -> bool {
+        self.catalog.job(&plan.template).is_some_and(|job| {
+            job.parameters.iter().any(|p| p.is_start() && plan.values.contains_key(&p.name))
+        })
     }
 
     /// Every value with its source, in the order of the template's parameters.

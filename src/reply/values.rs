@@ -46,6 +46,9 @@ impl Speech {
             Problem::Order { other } => {
                 say!(self, "problem-order", "parameter" => name, "other" => called(other))
             }
+            Problem::Past { at } => {
+                say!(self, "problem-past", "parameter" => name, "at" => self.value(at))
+            }
             Problem::NotUnderstood => say!(self, "problem-not-understood"),
             Problem::Required => say!(self, "problem-required", "parameter" => name),
             Problem::NoDefault => say!(self, "problem-no-default", "parameter" => name),

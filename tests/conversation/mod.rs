@@ -17,8 +17,8 @@ use steward::dialogue::{
     Act, FailedTargets, Input, Memory, Mind, Preferences, Ran, Scheduled, Session, Settings, Turn,
     turn,
 };
-use steward::jobs::ExecutionState;
 use steward::jobs::schedule::When;
+use steward::jobs::{ExecutionState, Recovery};
 use steward::nlu::encoder::{self, Precision};
 use steward::nlu::{Heads, Nlu, train};
 use steward::plan::{Plan, PlanHash};
@@ -119,6 +119,7 @@ impl Stage {
                 .failed
                 .clone()
                 .map(|(parameter, targets)| FailedTargets { parameter, targets }),
+            recovery: Vec::new(),
             requested: now.timestamp(),
         });
         let allowed = script
@@ -134,7 +135,8 @@ impl Stage {
         let memory = Memory {
             schedules: schedules.collect(),
             executions: executions.collect(),
-            has_to_decide: false,
+            has_to_decide: script.to_decide,
+            waits_for_others: script.waits_for_others,
             known: script.known().collect(),
             used: script.used.clone(),
             preferences: Preferences { language: None, collect: script.collect },
@@ -153,6 +155,9 @@ impl Stage {
         }
         if let (Some(state), Some(latest)) = (step.ended, self.memory.executions.first_mut()) {
             latest.state = state;
+            if state != ExecutionState::Succeeded {
+                latest.recovery = vec![Recovery::Again, Recovery::FullLog];
+            }
         }
         let stored = serde_json::to_string(&self.session).expect("a session is plain data");
         let session = serde_json::from_str(&stored).expect("what was stored can be read");
@@ -192,6 +197,8 @@ impl Stage {
                 | Act::AsksWhen { options, .. }
                 | Act::AsksSwitch { options, .. }
                 | Act::Drafts { options, .. } => self.options = options,
+                // What runs later becomes a schedule, the only one.
+                Act::Runs { plan } if plan.when.is_some() => self.session.schedules = vec![1],
                 Act::Runs { plan } => {
                     let number =
                         self.memory.executions.iter().map(|r| r.number).max().unwrap_or(1000) + 1;
@@ -204,6 +211,7 @@ impl Stage {
                             values,
                             state: ExecutionState::Running,
                             failed: None,
+                            recovery: Vec::new(),
                             requested: self.now.timestamp(),
                         },
                     );

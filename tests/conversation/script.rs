@@ -38,6 +38,12 @@ pub struct Script {
     pub collect: Option<Collect>,
     /// The templates the user may run; left out: all.
     pub allowed: Option<Vec<String>>,
+    /// Requests of others wait for the user to decide.
+    #[serde(default)]
+    pub to_decide: bool,
+    /// A request of the user's own waits for others.
+    #[serde(default)]
+    pub waits_for_others: bool,
     /// It is played over every channel besides, against the real program.
     #[serde(default)]
     pub everywhere: bool,

@@ -25,12 +25,14 @@ impl Asker<'_> {
         let waiting = turning.core.access.waiting_for(&turning.user, turning.now).await?;
         let number = self.number(arguments);
         let fitting: Vec<&Approval> = waiting.iter().filter(|a| arguments.fit(number, a)).collect();
+        // A plan of the asker's own is open, too: what waits is shown rather than decided.
+        let to_show = arguments.0.contains_key("which");
         match fitting.as_slice() {
             [] => match number {
-                Some(number) => self.not_to_decide(number).await,
+                Some(number) => self.not_to_decide(number, &waiting).await,
                 None => Ok(Reply::text(say!(self.writer.speech, "approval-none"))),
             },
-            [one] => match (approve, self.reason(arguments)) {
+            [one] if !to_show => match (approve, self.reason(arguments)) {
                 (true, reason) => self.vote(&one.hash(), Ballot::Approve { reason }).await,
                 (false, Some(reason)) => self.vote(&one.hash(), Ballot::Reject { reason }).await,
                 (false, None) => self.ask_why_not(one.hash()).await,
@@ -46,14 +48,19 @@ impl Asker<'_> {
                         reply: approvals::request(&self.writer, approval),
                     });
                 }
-                let count = several.len();
-                Ok(Reply::text(say!(self.writer.speech, "approval-several", "count" => count)))
+                let (count, speech) = (several.len(), self.writer.speech);
+                let reply = Reply::text(say!(speech, "approval-several", "count" => count));
+                Ok(match to_show {
+                    true => Reply::text(say!(speech, "approval-or-own")).and(reply),
+                    false => reply,
+                })
             }
         }
     }
 
-    /// Why the asker has nothing to decide about a request that they named.
-    async fn not_to_decide(&self, number: u64) -> Result<Reply, Trouble> {
+    /// Why the asker has nothing to decide about a request that they named, and what else waits
+    /// for them.
+    async fn not_to_decide(&self, number: u64, waiting: &[Approval]) -> Result<Reply, Trouble> {
         let turning = self.turning;
         let open = turning.core.access.open_approvals(turning.now).await?;
         match open.iter().find(|approval| approval.execution == number) {
@@ -63,7 +70,13 @@ impl Asker<'_> {
             }
             None => {
                 self.note_refused(&Refusal::NoSuchApproval, Some(number), None).await?;
-                Ok(Reply::text(say!(self.writer.speech, "approval-none")))
+                let speech = self.writer.speech;
+                if waiting.is_empty() {
+                    return Ok(Reply::text(say!(speech, "approval-none")));
+                }
+                let text = say!(speech, "approval-no-such", "number" => number);
+                let lines = waiting.iter().map(|approval| self.waiting_line(approval));
+                Ok(Reply::text(text).text_line(lines))
             }
         }
     }

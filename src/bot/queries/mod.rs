@@ -11,6 +11,7 @@ mod said;
 mod schedule;
 mod selection;
 mod status;
+mod zones;
 
 use self::selection::Whose;
 use super::Trouble;

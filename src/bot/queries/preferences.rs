@@ -2,11 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Arguments, Asker};
+use super::{Arguments, Asker, zones};
 use crate::access::Permission;
 use crate::bot::settings::Settings;
 use crate::bot::trouble::Trouble;
-use crate::catalog::{Collect, Language};
+use crate::catalog::{Collect, Language, Value, Values};
 use crate::channels::Block;
 use crate::reply::{Reply, Speech, say};
 
@@ -16,6 +16,9 @@ impl Asker<'_> {
         let turning = self.turning;
         self.permit(Permission::Settings).await?;
         let mut settings = turning.settings.clone();
+        let mut given = arguments.0.clone();
+        self.name_zone(&mut given);
+        let arguments = Arguments(&given);
         if let Err(problem) = change(&mut settings, arguments, self.writer.speech) {
             return Ok(Reply::text(problem).and(self.shown(&turning.settings)));
         }
@@ -42,6 +45,30 @@ impl Asker<'_> {
             self.writer.speech = Speech::new(language);
         }
         Ok(Reply::text(say!(self.writer.speech, "settings-changed")).and(self.shown(&settings)))
+    }
+
+    /// Puts the time zone in place of a city: of what was given for it, or of the words, where
+    /// they are about the time zone or about no other setting.
+    fn name_zone(&self, given: &mut Values) {
+        let others = ["language", "collect"];
+        let about_zone =
+            given.get("setting").is_none_or(|setting| *setting == Value::from("time_zone"));
+        let said = match given.get("time_zone") {
+            Some(value) => Some(value.to_string()),
+            None if about_zone && !others.iter().any(|other| given.contains_key(*other)) => {
+                self.turning.context.words.clone()
+            }
+            None => None,
+        };
+        let zone = said.and_then(|words| {
+            let mut cities = Language::ALL
+                .into_iter()
+                .map(|language| say!(Speech::new(language), "words-time-zones"));
+            cities.find_map(|cities| zones::named(&words, &cities))
+        });
+        if let Some(zone) = zone {
+            given.insert("time_zone".into(), Value::from(zone));
+        }
     }
 
     fn shown(&self, settings: &Settings) -> Reply {

@@ -48,6 +48,7 @@ impl Asker<'_> {
         let change = Change::of(arguments);
         let named = arguments.number("schedule");
         let found = self.schedules(arguments).await?;
+        self.effects.schedules = Some(found.iter().map(|schedule| schedule.number).collect());
         match (found.as_slice(), named) {
             ([], Some(number)) => Err(ScheduleError::Unknown(number).into()),
             ([], None) => Ok(Reply::text(say!(speech, "schedules-none"))),
@@ -115,6 +116,7 @@ impl Asker<'_> {
                 access.drop_schedule(&schedule.name()).await?;
                 self.tell_its_requester(schedule, |writer| writer.schedule_dropped(schedule))
                     .await?;
+                self.effects.schedules = Some(Vec::new());
                 return Ok(self.writer.schedule_dropped(schedule));
             }
         };

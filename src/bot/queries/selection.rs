@@ -56,6 +56,12 @@ impl Asker<'_> {
     /// The reply that says what nobody knows: a person, an outcome.
     pub(super) fn selection(&self, arguments: Arguments<'_>) -> Result<Selection, Reply> {
         let (since, until) = self.stretch(arguments);
+        // Whoever is named is looked up as a person already.
+        let user = arguments.text("user").map(str::to_lowercase);
+        let is_user = |about: &str| {
+            let about = about.to_lowercase();
+            user.as_ref().is_some_and(|user| user.contains(&about) || about.contains(user))
+        };
         let states = match arguments.text("outcome") {
             None => Vec::new(),
             Some(outcome) => states(outcome).ok_or_else(|| {
@@ -70,10 +76,7 @@ impl Asker<'_> {
             states,
             since,
             until,
-            with: match arguments.text("user") {
-                Some(_) => None,
-                None => arguments.text("about").map(str::to_owned),
-            },
+            with: arguments.text("about").filter(|about| !is_user(about)).map(str::to_owned),
         })
     }
 

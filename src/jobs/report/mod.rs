@@ -237,7 +237,12 @@ fn causes(template: &JobTemplate, lines: &[String]) -> Vec<Localized> {
     template.hints.iter().filter(fits).map(|hint| hint.cause.clone()).collect()
 }
 
-fn recovery(execution: &Execution, template: Option<&JobTemplate>) -> Vec<Recovery> {
+/// What can be done after an execution that did not succeed, in the order in which it is offered;
+/// empty where it goes on or succeeded.
+pub fn recovery(execution: &Execution, template: Option<&JobTemplate>) -> Vec<Recovery> {
+    if !execution.state.is_final() || execution.state == ExecutionState::Succeeded {
+        return Vec::new();
+    }
     let mut options = Vec::new();
     options.extend(retry_failed(execution));
     if let Some(inverse) = template.and_then(|template| template.inverse.clone()) {

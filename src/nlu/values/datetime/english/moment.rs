@@ -11,7 +11,7 @@ use crate::nlu::values::datetime::item::{
     Extent, Instant, Item, counts_days, midnight, offset, shifted,
 };
 use crate::nlu::values::duration::{self, Duration};
-use crate::nlu::values::text::{Folded, skip_blanks, starts_word};
+use crate::nlu::values::text::{Folded, literal, skip_blanks, starts_word};
 
 /// A day with a time of it.
 pub(super) fn moment(text: &str, at: usize, now: DateTime) -> Option<(usize, Item)> {
@@ -45,7 +45,9 @@ fn day_first(text: &str, at: usize, now: DateTime) -> Option<(usize, Day, Clock)
     let (end, clock) = if text[end..].starts_with('t') {
         digital(text, end + 1)?
     } else {
-        let from = skip_marks(text, end, ",-@(:");
+        // `yesterday's 3am`
+        let owned = ["'s ", "’s "].iter().find_map(|s| literal(text, end, s)).unwrap_or(end);
+        let from = skip_marks(text, owned, ",-@(:");
         let told = skip_phrase(
             text,
             from,
