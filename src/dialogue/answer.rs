@@ -67,7 +67,9 @@ impl Talk<'_> {
                 START_OVER if meaning.share >= SURE_ACT || self.brings_nothing(heard, template) => {
                     return self.start_over();
                 }
-                GREET | THANKS | FAREWELL => return self.interrupt(heard, &meaning),
+                GREET | THANKS | FAREWELL if !self.is_unknown(heard) => {
+                    return self.interrupt(heard, &meaning);
+                }
                 SWAP if self.can_swap() => return self.swap(),
                 UNSET
                     if meaning.share >= SURE
