@@ -596,6 +596,7 @@ event-rejected = turned down
 event-retracted = approval taken back
 event-withdrawn = request withdrawn
 event-approval-expired = approval expired
+event-approval-outdated = approval lapsed, the job was changed
 event-linked = account linked
 event-unlinked = account unlinked
 event-logged-in = logged in

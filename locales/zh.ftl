@@ -557,6 +557,7 @@ event-rejected = 驳回
 event-retracted = 收回批准
 event-withdrawn = 撤回申请
 event-approval-expired = 审批过期
+event-approval-outdated = 任务已变更，审批失效
 event-linked = 关联账号
 event-unlinked = 解除关联
 event-logged-in = 登录

@@ -48,7 +48,7 @@ pub enum Trigger<'a> {
 pub enum Authorization {
     /// It may start, and has been written down. Who would have had to agree but was not asked,
     /// because the glass was broken, is to be told of it.
-    Authorized { run: AuthorizedRun, notices: Vec<Notice>, unasked: Vec<Requirement> },
+    Authorized { run: Box<AuthorizedRun>, notices: Vec<Notice>, unasked: Vec<Requirement> },
     /// Others have to agree first; their request is stored.
     NeedsApproval { approval: Box<Approval>, notices: Vec<Notice> },
 }
@@ -287,7 +287,8 @@ impl Access {
                 record.reason = Some(redact(reason).into_owned());
             }
             let run = self.write_down(stored, record, &confirmed, now).await?;
-            return Ok(Authorization::Authorized { run, notices: judgement.notices, unasked });
+            let (run, notices) = (Box::new(run), judgement.notices);
+            return Ok(Authorization::Authorized { run, notices, unasked });
         }
         Err(Refusal::StoreUnavailable { reason: "too many runs at the same moment".to_owned() })
     }

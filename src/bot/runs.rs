@@ -137,7 +137,7 @@ pub(super) async fn begin(
             }
             let remarks = notices.iter().map(|notice| writer.notice(notice)).collect();
             let execution = record(core, plan, &run, schedule, now).await?;
-            set_going(core, writer, execution, Some(run), &notices, now, effects).await?;
+            set_going(core, writer, execution, Some(*run), &notices, now, effects).await?;
             Ok(Begun::Runs { remarks })
         }
         Authorization::NeedsApproval { approval, notices } => {
@@ -168,7 +168,7 @@ async fn authorize(
             Ok(Authorization::NeedsApproval { approval: Box::new(approval), notices })
         }
         _ => {
-            let run = resume(core, request.plan, now).await?;
+            let run = Box::new(resume(core, request.plan, now).await?);
             Ok(Authorization::Authorized { run, notices, unasked: Vec::new() })
         }
     }
@@ -193,7 +193,7 @@ pub(super) async fn approved(
     let request = RunRequest { plan, trigger: Trigger::Approved, context };
     check(core, &request, now).await?;
     let (run, notices) = match core.access.authorize(request, now).await {
-        Ok(Authorization::Authorized { run, notices, .. }) => (run, notices),
+        Ok(Authorization::Authorized { run, notices, .. }) => (*run, notices),
         Ok(Authorization::NeedsApproval { approval, .. }) => {
             let (granted, needed) = approval.progress(core.access.rules().users());
             return Err(Refusal::ApprovalOpen { granted, needed }.into());

@@ -41,6 +41,7 @@ impl Speech {
             Event::Retracted => say!(self, "event-retracted"),
             Event::Withdrawn => say!(self, "event-withdrawn"),
             Event::ApprovalExpired => say!(self, "event-approval-expired"),
+            Event::ApprovalOutdated => say!(self, "event-approval-outdated"),
             Event::Linked => say!(self, "event-linked"),
             Event::Unlinked => say!(self, "event-unlinked"),
             Event::LoggedIn => say!(self, "event-logged-in"),

@@ -7,14 +7,19 @@ use steward::store::Batch;
 
 use crate::world::*;
 
-const YES: Ballot = Ballot::Approve { reason: None };
+pub const YES: Ballot = Ballot::Approve { reason: None };
 
 fn no(reason: &str) -> Ballot {
     Ballot::Reject { reason: reason.to_owned() }
 }
 
 impl World {
-    async fn vote(&self, plan: &Plan, user: &str, ballot: &Ballot) -> Result<Approval, Refusal> {
+    pub async fn vote(
+        &self,
+        plan: &Plan,
+        user: &str,
+        ballot: &Ballot,
+    ) -> Result<Approval, Refusal> {
         self.access
             .decide(&plan.hash(), &chat(), &sender_of(user), ballot, &Context::default(), after(60))
             .await

@@ -223,7 +223,8 @@ async fn a_reload_says_which_files_of_rules_there_are_and_which_are_gone() {
 /// A record in a file that nobody finds any more would be no record.
 #[tokio::test]
 async fn nothing_is_written_beside_a_log_that_was_touched() {
-    let touch: [(&str, fn(&Path)); 3] = [
+    type Touch = fn(&Path);
+    let touch: [(&str, Touch); 3] = [
         ("removed", |file| fs::remove_dir_all(file.parent().unwrap()).unwrap()),
         ("replaced", |file| {
             fs::copy(file, file.with_extension("copy")).unwrap();

@@ -2,14 +2,13 @@
 
 use jiff::Timestamp;
 use steward::access::audit::Event;
-use steward::access::{
-    ApprovalState, Authorization, Ballot, Context, Refusal, Rules, RunRequest, Trigger,
-};
+use steward::access::{ApprovalState, Authorization, Context, Refusal, Rules, RunRequest, Trigger};
 use steward::catalog::Catalog;
 use steward::jobs::schedule::{Recurrence, When};
 use steward::plan::Plan;
 use steward::store::Batch;
 
+use crate::approvals::YES;
 use crate::world::*;
 
 /// The example catalogue with another text in the file of deployments.
@@ -36,13 +35,6 @@ impl World {
         self.take_up(&changed).await;
         changed
     }
-
-    async fn vote(&self, plan: &Plan, user: &str) -> Result<(), Refusal> {
-        let yes = Ballot::Approve { reason: None };
-        let (chat, sender, context) = (chat(), sender_of(user), Context::default());
-        let vote = self.access.decide(&plan.hash(), &chat, &sender, &yes, &context, after(60));
-        vote.await.map(drop)
-    }
 }
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> String {
@@ -67,11 +59,11 @@ async fn a_request_for_approval_is_closed_and_no_vote_counts_for_what_the_job_is
         let asked = world.run(&plan, noon()).await;
         assert!(matches!(asked, Ok(Authorization::NeedsApproval { .. })));
         for user in ["ada", "ben"].into_iter().take(votes) {
-            world.vote(&plan, user).await.expect("counted");
+            world.vote(&plan, user, &YES).await.expect("counted");
         }
         world.change_job().await;
         if votes < 2 {
-            assert_eq!(refused(world.vote(&plan, "ben").await), "job_changed");
+            assert_eq!(refused(world.vote(&plan, "ben", &YES).await), "job_changed");
         } else {
             let start = world.ask(&plan, Trigger::Approved, after(120)).await;
             assert_eq!(refused(start), "job_changed");

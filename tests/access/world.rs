@@ -135,7 +135,7 @@ impl World {
 
 pub fn authorized(outcome: Result<Authorization, Refusal>) -> AuthorizedRun {
     match outcome {
-        Ok(Authorization::Authorized { run, .. }) => run,
+        Ok(Authorization::Authorized { run, .. }) => *run,
         other => panic!("not authorised: {other:?}"),
     }
 }

@@ -190,7 +190,7 @@ impl House {
         let trigger = Trigger::Confirmed { hash: &hash, address: &address, sender: &sender };
         let request = RunRequest { plan: &plan, trigger, context: &Context::default() };
         match self.access.authorize(request, now).await.expect("allowed") {
-            Authorization::Authorized { run, .. } => run,
+            Authorization::Authorized { run, .. } => *run,
             Authorization::NeedsApproval { .. } => panic!("nobody has to approve"),
         }
     }

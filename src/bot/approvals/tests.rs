@@ -154,10 +154,11 @@ async fn a_job_that_was_changed_is_shown_anew_to_whoever_asked_for_it() {
     let said = house.told().await;
     check(&said, &["About your request #1, Back up", "was changed since this plan was shown"]);
     assert!(!said.contains("#2"), "{said}");
-    let told = house.ear.told.lock().expect("unpoisoned");
-    let button = told.iter().flat_map(|said| &said.message.buttons).next();
-    let token = button.expect("a button").token.clone();
-    drop(told);
+    let token = {
+        let told = house.ear.told.lock().expect("unpoisoned");
+        let button = told.iter().flat_map(|said| &said.message.buttons).next();
+        button.expect("a button").token.clone()
+    };
     let shown = house.from("ann", Body::Press(token)).await;
     check(&shown.to("ann"), &["orders"]);
     assert!(shown.shows("ann", "Run"), "{}", shown.to("ann"));
