@@ -61,10 +61,10 @@ impl Asker<'_> {
             None => None,
         };
         let zone = said.and_then(|words| {
-            let mut cities = Language::ALL
-                .into_iter()
-                .map(|language| say!(Speech::new(language), "words-time-zones"));
-            cities.find_map(|cities| zones::named(&words, &cities))
+            Language::ALL.into_iter().find_map(|language| {
+                let speech = Speech::new(language);
+                zones::named(&words, &say!(speech, "words-time-zones"))
+            })
         });
         if let Some(zone) = zone {
             given.insert("time_zone".into(), Value::from(zone));
