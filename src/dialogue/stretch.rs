@@ -13,7 +13,7 @@ use crate::nlu::{Slot, SlotValue};
 
 impl Talk<'_> {
     /// Gives a stretch of time in a message to the pair of parameters that lacks both ends, where
-    /// the slot model saw one of them there, or none though both are needed.
+    /// the slot model saw one of them there, or left one open, or none though both are needed.
     pub(super) fn take_stretch(
         &self,
         heard: &Heard,
@@ -26,7 +26,10 @@ impl Talk<'_> {
         for pair in time_pairs(template) {
             let is_end = |slot: &Slot| slot.parameter == pair.from || slot.parameter == pair.to;
             let seen: Vec<Slot> = slots.iter().filter(|slot| is_end(slot)).cloned().collect();
-            let expected = seen.len() == 1 || seen.is_empty() && is_needed(template, &pair);
+            // "From 1 to 2pm" leaves open by itself when 1 is.
+            let unclear = seen.iter().any(|slot| matches!(slot.value, SlotValue::Ambiguous(_)));
+            let expected =
+                unclear || seen.len() == 1 || seen.is_empty() && is_needed(template, &pair);
             if !expected || given(&pair.from) || given(&pair.to) {
                 continue;
             }

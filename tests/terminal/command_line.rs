@@ -100,7 +100,7 @@ fn a_state_directory_that_is_open_to_others_is_closed() {
 fn output_that_nobody_reads_ends_quietly() {
     let project = Project::new();
     let mut child = project.steward();
-    child.args(["catalog"]).stdout(std::process::Stdio::piped());
+    child.args(["catalog", "show"]).stdout(std::process::Stdio::piped());
     let mut child = child.stderr(std::process::Stdio::piped()).spawn().expect("the program");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("an end");
