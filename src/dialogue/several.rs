@@ -6,6 +6,7 @@
 use super::act::{Act, Note, Offer, OptionItem, Pick};
 use super::collect::Applied;
 use super::correct::carried;
+use super::cues;
 use super::heard::{Expecting, Heard};
 use super::joints::{self, Joint};
 use super::look::{byte_at, without};
@@ -124,6 +125,10 @@ impl Talk<'_> {
             }
             from + found.0..from + found.1
         };
+        // "Not staging, production" names one value.
+        if cues::negated(text).iter().any(|negated| negated.contains(&range.start)) {
+            return None;
+        }
         let start = text[..range.start].chars().count();
         let surface = text[range.clone()].to_owned();
         let end = start + surface.chars().count();
