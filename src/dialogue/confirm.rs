@@ -7,9 +7,9 @@ use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::look::byte_at;
+use super::restrictions;
 use super::told::Told;
 use super::turn::Talk;
-use super::unused;
 use super::yes::Yes;
 use crate::catalog::{JobTemplate, ParameterType, TemplateId, Value, Values};
 use crate::nlu::values::{self, recognize};
@@ -48,7 +48,7 @@ impl Talk<'_> {
         let meaning = heard.meaning(Expecting::Yes);
         match &meaning.label {
             Label::Act(id) => match id.as_str() {
-                SWAP if unused::counts(&heard.text) => {}
+                SWAP if restrictions::counts(&heard.text) => {}
                 SWAP if self.can_swap() || meaning.share >= SURE_ACT => return self.swap(),
                 UNSET if meaning.share >= SURE_ACT || !self.changes_draft(heard, template) => {
                     return self.unset(heard, template);

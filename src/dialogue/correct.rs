@@ -8,10 +8,10 @@ use super::labels::*;
 use super::look::byte_at;
 use super::options::{self, Place};
 use super::parameters::named_parameter;
+use super::restrictions;
 use super::session::Draft;
 use super::several::Several;
 use super::turn::Talk;
-use super::unused;
 use crate::catalog::{JobTemplate, Parameter, ParameterType, TemplateId, Value};
 use crate::nlu::values::ValueError;
 use crate::nlu::{Label, Slot, SlotValue};
@@ -40,7 +40,7 @@ impl Talk<'_> {
         let unused = self.unused_in_change(heard, template, &mut slots);
         let dropped = slots.is_empty() && self.drops_items(heard, template);
         if slots.is_empty() && !timed && !dropped {
-            let counts = unused::counts(&heard.text) && !unused.is_empty();
+            let counts = restrictions::counts(&heard.text) && !unused.is_empty();
             if counts {
                 self.note(Note::NotUsed { words: unused });
                 self.return_to_question();

@@ -45,6 +45,7 @@ mod readings;
 mod rearrange;
 mod refer;
 mod request;
+mod restrictions;
 mod session;
 mod several;
 mod slash;

@@ -7,9 +7,9 @@ use super::cues;
 use super::heard::{Expecting, Heard, Meaning};
 use super::labels::*;
 use super::options;
+use super::restrictions;
 use super::session::Draft;
 use super::turn::Talk;
-use super::unused;
 use crate::catalog::{JobTemplate, Language, Parameter, TemplateId};
 use crate::nlu::{Decision, Label, Scored, Slot, SlotValue};
 
@@ -44,7 +44,7 @@ impl Talk<'_> {
             self.note(Note::TurnedDown { words });
             return self.clarify(heard, &meaning);
         }
-        if meaning.job().is_some() && unused::speaks_of(&heard.text) {
+        if meaning.job().is_some() && restrictions::speaks_of(&heard.text) {
             return self.clarify(heard, &meaning);
         }
         if heard.accepts(&meaning) || self.is_settled(heard, &meaning) {

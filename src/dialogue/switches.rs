@@ -6,7 +6,7 @@
 use super::heard::Heard;
 use super::look::byte_at;
 use super::turn::Talk;
-use super::{options, unused};
+use super::{options, restrictions};
 use crate::catalog::{JobTemplate, Language, Parameter, ParameterType, Value};
 use crate::nlu::{Slot, SlotValue};
 
@@ -18,7 +18,7 @@ impl Talk<'_> {
         let is_switch = |p: &Parameter| p.kind == ParameterType::Boolean;
         slots.retain(|slot| {
             let switch = template.parameter(&slot.parameter).is_some_and(is_switch);
-            !(switch && unused::is_negation(&slot.surface))
+            !(switch && restrictions::is_negation(&slot.surface))
         });
         for parameter in template.parameters.iter().filter(|p| is_switch(p)) {
             if slots.iter().any(|slot| slot.parameter == parameter.name) {
@@ -32,7 +32,7 @@ impl Talk<'_> {
             if taken {
                 continue;
             }
-            let negated = unused::exclusion_at(text, &named);
+            let negated = restrictions::exclusion_at(text, &named);
             let at = negated.clone().unwrap_or(named);
             slots.push(Slot {
                 parameter: parameter.name.clone(),
